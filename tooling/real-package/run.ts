@@ -12,7 +12,6 @@ import { join } from "node:path";
 const PACKAGE = "semver-compare@1.0.0";
 const ROOT = join(import.meta.dirname, "../..");
 const MILLRACE = join(ROOT, "apps/cli/dist/main.js");
-const SAMPLE_AGENT = join(ROOT, "packages/executors/dist/sample-agent.js");
 /** The package's own `npm test`, in a checkout that has nothing installed yet. */
 const CHECK = "npm install --no-audit --no-fund --ignore-scripts --silent && npm test";
 
@@ -70,7 +69,7 @@ try {
   writeFileSync(scriptPath, JSON.stringify(script));
   const millrace = (...args: readonly string[]): void => run(source, process.execPath, MILLRACE, ...args);
 
-  millrace("init", "--check", CHECK, "--agent", `"${process.execPath}" "${SAMPLE_AGENT}" "${scriptPath}"`);
+  millrace("init", "--check", CHECK, "--agent", `sample "${scriptPath}"`);
   millrace("task", "add", "Ignore a leading v", "--description", "cmp('v1.2.3', '1.2.3') is 0.", "--pipeline", "pl_minimal");
   millrace("run");
   millrace("show", "last");

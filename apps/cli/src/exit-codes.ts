@@ -40,6 +40,7 @@ const BY_CODE: Readonly<Record<ErrorCode, ExitCode>> = {
   folder_unwritable: EXIT.environment,
   board_unsafe: EXIT.environment,
   board_untrusted: EXIT.environment,
+  sandbox_unavailable: EXIT.environment,
   model_unusable: EXIT.badInput,
   credential_required: EXIT.badInput,
   task_limit: EXIT.conflict,

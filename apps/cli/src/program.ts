@@ -15,6 +15,7 @@ import { registerLogs } from "./commands/logs.js";
 import { registerPipeline } from "./commands/pipeline.js";
 import { registerReview } from "./commands/review.js";
 import { registerRun } from "./commands/run.js";
+import { registerSandbox } from "./commands/sandbox.js";
 import { registerSettings } from "./commands/settings.js";
 import { registerStart } from "./commands/start.js";
 import { registerClean } from "./commands/clean.js";
@@ -63,6 +64,7 @@ export function buildProgram(io: Io, done: (code: ExitCode) => void): Command {
     registerInit,
     registerTrust,
     registerToken,
+    registerSandbox,
     registerTask,
     registerPipeline,
     registerRun,

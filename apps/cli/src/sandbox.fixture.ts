@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { Readable } from "node:stream";
-import { sampleAgentLaunch, type SampleScript } from "@millrace/executors";
+import type { SampleScript } from "@millrace/executors";
 import { projectPaths } from "./config/project-paths.js";
 import type { Io } from "./io.js";
 import { boardTokens, newToken } from "./person/board-tokens.js";
@@ -145,9 +145,7 @@ export async function createSandbox(more: Readonly<Record<string, string>> = {})
     async agent(script) {
       const path = join(root, "script.json");
       await writeFile(path, JSON.stringify(script));
-      return sampleAgentLaunch({ script: path })
-        .argv.map((word) => `"${word}"`)
-        .join(" ");
+      return `sample "${path}"`;
     },
     [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true, maxRetries: 5 }),
   };

@@ -10,6 +10,15 @@ export function entryArgv(name: "forwarder" | "supervisor" | "sample-agent"): re
   return [process.execPath, ...sourceFlags(here), fileURLToPath(new URL(`./${name}/main.ts`, here))];
 }
 
+/** Folder of everything that the programs of this package load: the packages it is installed among, or the repository it is built in. */
+export function entryFolder(): string {
+  const here = fileURLToPath(import.meta.url);
+  const installed = here.indexOf("/node_modules/");
+  return installed < 0
+    ? fileURLToPath(new URL("../../..", import.meta.url)).replace(/\/$/, "")
+    : here.slice(0, installed + "/node_modules".length);
+}
+
 function sourceFlags(here: string): readonly string[] {
   return ["--conditions=millrace-source", "--disable-warning=ExperimentalWarning", "--import", new URL("./source-hook.ts", here).href];
 }

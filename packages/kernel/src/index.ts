@@ -102,4 +102,14 @@ export type { PersonCheck, PersonClaim } from "./ports/person-check.port.js";
 export type { Forge, MergedPullRequest, MergeResult, PullRequestState, UpdateResult } from "./ports/forge.port.js";
 export type { Checkout, TreeObservation, Worktrees } from "./ports/worktrees.port.js";
 export type { CommandRequest, CommandResult, CommandRunner } from "./ports/commands.port.js";
+export type {
+  Sandbox,
+  SandboxCommand,
+  SandboxDoor,
+  SandboxedProcess,
+  SandboxExamination,
+  SandboxExit,
+  SandboxLimits,
+  SandboxProfile,
+} from "./ports/sandbox.port.js";
 export { taskBranch } from "./task-branch.js";

@@ -15,8 +15,10 @@ import {
   createLocalExecutor,
   createMachineExecutor,
   machineIdentity,
+  openSandbox,
   routeExecutors,
   type AgentLaunch,
+  type SandboxName,
 } from "@millrace/executors";
 import { createGitWorktrees, createLocalGitForge, type CommitStyle, type LocalGitRepository } from "@millrace/integrations";
 import {
@@ -27,6 +29,7 @@ import {
   type Forge,
   type Log,
   type LoggedEvent,
+  type ModelProxy,
   type NotificationChannel,
   type OutsideServices,
   type PersonCheck,
@@ -64,6 +67,10 @@ export interface HostSettings {
   readonly folder: string;
   /** The agent that works for a kind; null when none is set up. */
   launchFor(kind: string): AgentLaunch | null;
+  /** Where agents and checks run. `none` is no protection at all: they may do whatever the user of this process can. */
+  readonly sandbox: SandboxName;
+  /** The way of sandboxed agents to their models: `createModelProxy` with `hostDoors`; `modelProxyOff` for agents that need no model or no sandbox. */
+  readonly modelProxy: ModelProxy;
   /** Answers every `ask-agent` request, in place of the agents above: a model behind an API. Default: the agents answer them too. */
   readonly inline?: AgentExecutor;
   /** Local git repositories by id. */
@@ -154,9 +161,10 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
   const { clock, changed } = driving;
   const later: { engine: Orchestration | null } = { engine: null };
   const nudges = createNudges(store, settings.log, () => later.engine);
+  const commands = createCommandRunner({ sandbox: openSandbox(settings.sandbox) });
   const forge = createLocalGitForge({
     ledger: database.pullRequests,
-    commands: createCommandRunner(),
+    commands,
     clock,
     repositories: (id) => settings.repositories(id),
     checksRoot: join(settings.folder, "checks"),
@@ -169,10 +177,13 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
     jobsDir,
     worktrees: createGitWorktrees({
       remoteUrl: (repository) => forges.remoteUrl(repository),
+      commands,
       ...(settings.commits === undefined ? {} : { commits: settings.commits }),
     }),
     forge: (name) => forges.get(name),
+    sandbox: settings.sandbox,
     launchFor: (kind) => settings.launchFor(kind),
+    modelProxy: settings.modelProxy,
     clock,
     onJobEnded: (job) => void machine.ended(job.key).then(() => nudges.run(job)),
     ...(settings.jobLimits === undefined ? {} : { limits: settings.jobLimits }),

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { sampleAgentLaunch, type SampleScript } from "@millrace/executors";
 import { describe, expect, test, vi } from "vitest";
 import {
+  SANDBOX_HERE,
   createAgentEnvironment,
   liar,
   outcomeOf,
@@ -10,6 +11,8 @@ import {
   taskOf,
   type AgentEnvironment,
 } from "../lying-agents/environment.fixture.js";
+
+const HERE = { sandbox: SANDBOX_HERE };
 
 async function sample(environment: AgentEnvironment, script: SampleScript) {
   const path = join(environment.root, "script.json");
@@ -41,7 +44,7 @@ describe("the sample agent", () => {
         }),
       ],
     });
-    const outcome = await runToOutcome(environment, launch, taskOf());
+    const outcome = await runToOutcome(environment, launch, taskOf(), HERE);
     expect(outcome).toMatchObject({
       is: "finished",
       answer: { text: "Done.", model: "agent:sample" },
@@ -56,7 +59,7 @@ describe("the sample agent", () => {
   test("its second attempt is another turn", async () => {
     await using environment = await createAgentEnvironment();
     const launch = await sample(environment, { turns: [turn({ attempt: 1, say: "Better now." }), turn({ say: "First try." })] });
-    const said = async (key: string) => runToOutcome(environment, launch, taskOf({ key, repository: null }));
+    const said = async (key: string) => runToOutcome(environment, launch, taskOf({ key, repository: null }), HERE);
     expect(await said("run_1/2/0/main.1")).toMatchObject({ answer: { text: "First try." } });
     expect(await said("run_1/2/1/main.1")).toMatchObject({ answer: { text: "Better now." } });
   });
@@ -69,7 +72,7 @@ describe("the sample agent", () => {
   ])("pinned to %s, it works, and what it was on is told", async (_, model, models, on, label) => {
     await using environment = await createAgentEnvironment();
     const launch = await sample(environment, { turns: [turn({ say: "I am on {model}." })], models });
-    expect(await runToOutcome(environment, launch, taskOf({ model, repository: null }))).toMatchObject({
+    expect(await runToOutcome(environment, launch, taskOf({ model, repository: null }), HERE)).toMatchObject({
       is: "finished",
       answer: { text: `I am on ${on}.`, model: label },
     });
@@ -86,7 +89,7 @@ describe("the sample agent", () => {
     ],
   ])("an agent that offers its models in the older way %s", async (_, mode, model, on, label) => {
     await using environment = await createAgentEnvironment();
-    expect(await runToOutcome(environment, liar(mode), taskOf({ model, repository: null }))).toMatchObject({
+    expect(await runToOutcome(environment, liar(mode), taskOf({ model, repository: null }), HERE)).toMatchObject({
       is: "finished",
       answer: { text: `I am on ${on}.`, model: label },
     });
@@ -95,7 +98,7 @@ describe("the sample agent", () => {
   test("a plain command cannot be put on a model", async () => {
     await using environment = await createAgentEnvironment();
     const launch = { via: "command", name: "cat", argv: ["cat"], prompt: "stdin", installHint: "it is there" } as const;
-    expect(await runToOutcome(environment, launch, taskOf({ model: "deep", repository: null }))).toMatchObject({
+    expect(await runToOutcome(environment, launch, taskOf({ model: "deep", repository: null }), HERE)).toMatchObject({
       is: "finished",
       answer: { model: "agent:cat (not on deep: a plain command offers no choice of models)" },
     });
@@ -112,7 +115,7 @@ describe("the sample agent", () => {
     ],
   ])("%s fails the turn", async (_, turns, message) => {
     await using environment = await createAgentEnvironment();
-    expect(await runToOutcome(environment, await sample(environment, { turns }), taskOf())).toMatchObject({
+    expect(await runToOutcome(environment, await sample(environment, { turns }), taskOf(), HERE)).toMatchObject({
       is: "failed",
       code: "agent_failed",
       message: expect.stringMatching(message),
@@ -124,7 +127,7 @@ describe("the sample agent", () => {
     const launch = await sample(environment, {
       turns: [turn({ actions: [{ ask: { title: "Out", kind: "edit", paths: ["/etc/passwd"] } }, { write: { path: "x", text: "" } }] })],
     });
-    expect(await runToOutcome(environment, launch, taskOf())).toMatchObject({
+    expect(await runToOutcome(environment, launch, taskOf(), HERE)).toMatchObject({
       is: "finished",
       answer: { text: "I was not allowed to do that." },
       observed: { commits: 0 },

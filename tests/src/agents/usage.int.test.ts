@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import type { AgentLaunch, LocalExecutorOptions } from "@millrace/executors";
 import { isAgentCallError } from "@millrace/kernel";
 import { describe, expect, test, vi } from "vitest";
@@ -39,7 +38,7 @@ describe("what a job spent is part of its outcome", () => {
     ["hangs-silently", "failed", { limits: { totalMs: 1_500, inactivityMs: 30_000, graceMs: 50 } }],
   ])("F:B1 an agent that %s (%s)", async (mode, is, options) => {
     await using environment = await createAgentEnvironment();
-    const outcome = await runToOutcome(environment, spender(mode, join(environment.root, "clone")), taskOf(), options);
+    const outcome = await runToOutcome(environment, spender(mode, environment.bare), taskOf(), options);
     expect(outcome.is).toBe(is);
     const usage = outcome.is === "finished" ? outcome.answer.usage : outcome.usage;
     expect(usage).toMatchObject({ model: "agent:liar", costMicros: COST, call: expect.any(String) });

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect, promisify } from "node:util";
 import type { PullRequestRef } from "@millrace/contracts";
+import { createCommandRunner } from "@millrace/executors";
 import { createGitWorktrees } from "@millrace/integrations";
 import { createGitHubForge } from "@millrace/integrations/github";
 import { afterEach, describe, expect, it, vi } from "vitest";
@@ -497,11 +498,19 @@ describe("git over http", () => {
   it.each(["token", "app"] as const)("clones and pushes with the credential of the %s, which stays out of the clone", async (as) => {
     await using harness = await createGitHubHarness({ as });
     const { forge, repository } = harness;
-    const worktrees = createGitWorktrees({ remoteUrl: (of) => forge.cloneUrl(of) });
+    const worktrees = createGitWorktrees({ remoteUrl: (of) => forge.cloneUrl(of), commands: createCommandRunner() });
     const folder = await mkdtemp(join(tmpdir(), "millrace-clone-"));
-    const checkout = await worktrees.prepare({ key: "k1", repository, branch: BRANCH, folder: join(folder, "work"), mergeBase: false });
+    const checkout = await worktrees.prepare({
+      key: "k1",
+      repository,
+      branch: BRANCH,
+      folder: join(folder, "work"),
+      control: join(folder, "control"),
+      mergeBase: false,
+    });
     await promisify(execFile)("sh", ["-c", "echo more > more.txt"], { cwd: checkout.path });
     await worktrees.commitAll(checkout, "More");
+    await worktrees.observe(checkout, null);
     const pushed = await worktrees.push(checkout);
     expect(pushed).toEqual({ is: "pushed", head: await harness.tip(BRANCH) });
     const secret = new URL(await forge.cloneUrl(repository)).password;
@@ -524,10 +533,18 @@ describe("the credential of git", () => {
     await mkdir(join(folder, "bin"));
     await writeFile(join(folder, "bin", "git"), traced, { mode: 0o755 });
     vi.stubEnv("PATH", `${join(folder, "bin")}:${process.env["PATH"] ?? ""}`);
-    const worktrees = createGitWorktrees({ remoteUrl: (of) => forge.cloneUrl(of) });
-    const checkout = await worktrees.prepare({ key: "k1", repository, branch: BRANCH, folder: join(folder, "work"), mergeBase: false });
+    const worktrees = createGitWorktrees({ remoteUrl: (of) => forge.cloneUrl(of), commands: createCommandRunner() });
+    const checkout = await worktrees.prepare({
+      key: "k1",
+      repository,
+      branch: BRANCH,
+      folder: join(folder, "work"),
+      control: join(folder, "control"),
+      mergeBase: false,
+    });
     await writeFile(join(checkout.path, "more.txt"), "more\n");
     await worktrees.commitAll(checkout, "More");
+    await worktrees.observe(checkout, null);
     expect(await worktrees.push(checkout)).toMatchObject({ is: "pushed" });
     await worktrees.diff({ repository, branch: BRANCH, maxChars: 1000 });
     vi.unstubAllEnvs();

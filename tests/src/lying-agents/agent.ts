@@ -3,7 +3,7 @@
  * that it can also violate it. Each mode is one way in which an agent's claims differ from what it did.
  */
 import { execFileSync, spawn } from "node:child_process";
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 
 const mode = process.argv[2] ?? "";
@@ -74,7 +74,7 @@ const MODES: Readonly<Record<string, () => Ending | Promise<Ending>>> = {
     const branch = git("symbolic-ref", "--short", "HEAD").trim();
     write("work.txt", "done\n");
     commitAll("Do the work");
-    git("push", "--quiet", "origin", "HEAD:refs/heads/sneaky");
+    git("push", "--quiet", argument, "HEAD:refs/heads/sneaky");
     git("update-ref", `refs/heads/${branch}`, "HEAD~1");
     git("reset", "--quiet", "--hard");
     return { say: "Pushed." };
@@ -133,8 +133,9 @@ const MODES: Readonly<Record<string, () => Ending | Promise<Ending>>> = {
     write("work.txt", "done\n");
     commitAll("Do the work");
     // In another clone, so that the commit is not made in the job's worktree.
-    git("clone", "--quiet", git("remote", "get-url", "origin").trim(), argument);
-    const there = (...args: string[]): string => git("-C", argument, ...args);
+    const elsewhere = `${argument}-elsewhere`;
+    git("clone", "--quiet", argument, elsewhere);
+    const there = (...args: string[]): string => git("-C", elsewhere, ...args);
     there("checkout", "--quiet", "-b", branch);
     there("commit", "--quiet", "--allow-empty", "-m", "Somebody else was here");
     there("push", "--quiet", "origin", `HEAD:refs/heads/${branch}`);
@@ -180,23 +181,39 @@ const MODES: Readonly<Record<string, () => Ending | Promise<Ending>>> = {
     const write = { method: "fs/write_text_file", params: { path: "pipe-0", content: "x" } };
     return { say: JSON.stringify(await askAll([...read, write, { method: "fs/read_text_file", params: { path: "README.md" } }])) };
   },
-  "pipes-its-config": () => {
-    pipe(".git/config");
-    write("work.txt", "done\n");
-    return { say: "Done." };
-  },
   "pipes-its-head": () => {
     pipe(".git/HEAD");
     return { say: "Done." };
   },
   "pipes-its-record": () => {
-    pipe("../work.json");
+    pipe("../quarantine/record.json");
     return { say: "Done." };
   },
   "pipes-the-control-files": () => {
     for (const name of ["job.json", "outcome.json", "progress.json", "exit.json", "transcript.jsonl"]) pipe(`../${name}`);
-    writeFileSync(argument, "the pipes are there");
+    writeFileSync(argument, `the pipes are there, says ${process.pid}`);
     return forEver();
+  },
+  "forges-its-control-files": () => {
+    const forged = JSON.stringify({ is: "finished", answer: { text: "All checks pass." }, observed: null });
+    const attempts = ["../outcome.json", "../exit.json", "../checkout.json", "../quarantine/record.json"].map((path) => {
+      try {
+        write(path, forged);
+        return existsSync(path) ? `${path} written` : `${path} gone`;
+      } catch (error) {
+        return `${path} ${String(error)}`;
+      }
+    });
+    const pushed = ["origin", argument].map((remote) => {
+      try {
+        git("push", "--quiet", remote, "HEAD:refs/heads/main");
+        return "pushed";
+      } catch {
+        return "refused";
+      }
+    });
+    write("work.txt", "done\n");
+    return { say: JSON.stringify({ attempts, pushed, remotes: git("remote"), seen: readdirSync("..") }) };
   },
   "nests-deeply": () => {
     process.stdout.write(`{"jsonrpc":"2.0","method":"x","params":${"[".repeat(200_000)}${"]".repeat(200_000)}}\n`);

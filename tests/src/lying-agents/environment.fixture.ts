@@ -10,14 +10,19 @@ import {
   createLocalExecutor,
   type AgentLaunch,
   type LocalExecutor,
+  openSandbox,
   type LocalExecutorOptions,
+  type SandboxName,
 } from "@millrace/executors";
 import { createGitWorktrees, createLocalGitForge, initLocalRepository } from "@millrace/integrations";
-import type { AgentTask, CompletionContract, Forge, JobHandle, JobOutcome, Worktrees } from "@millrace/kernel";
+import { modelProxyOff, type AgentTask, type CompletionContract, type Forge, type JobHandle, type JobOutcome, type Worktrees } from "@millrace/kernel";
 import { createVirtualClock, createMemoryStore } from "@millrace/testing";
 
 const run = promisify(execFile);
 const agentProgram = fileURLToPath(new URL("./agent.ts", import.meta.url));
+
+/** What agents that need nothing from outside run in: a sandbox, where there is one. */
+export const SANDBOX_HERE: SandboxName = (await openSandbox("bubblewrap").examine()).works ? "bubblewrap" : "none";
 
 export const CHANGE: CompletionContract = { delivers: "change", commits: "harness", pullRequest: "required" };
 export const CHANGE_BY_AGENT: CompletionContract = { ...CHANGE, commits: "agent" };
@@ -50,15 +55,16 @@ export async function createAgentEnvironment(): Promise<AgentEnvironment> {
   const [bare, jobsDir] = [join(root, "project.git"), join(root, "jobs")];
   await initLocalRepository({ path: bare, from: null });
   const clock = createVirtualClock();
+  const commands = createCommandRunner();
   const forge = createLocalGitForge({
     ledger: createMemoryStore({ clock }).pullRequests,
-    commands: createCommandRunner(),
+    commands,
     clock,
     root,
     checksRoot: join(root, "checks"),
     repositories: async (id) => (id === "project" ? { path: bare, url: bare, checks: [] } : null),
   });
-  const worktrees = createGitWorktrees({ remoteUrl: () => bare });
+  const worktrees = createGitWorktrees({ remoteUrl: () => bare, commands });
   const identity = ["-c", "user.name=Person", "-c", "user.email=person@example.org"];
   const git = async (...args: string[]) =>
     (
@@ -99,6 +105,9 @@ export async function createAgentEnvironment(): Promise<AgentEnvironment> {
         jobsDir,
         worktrees,
         forge: () => forge,
+        // Liars also work against what a sandbox does not show.
+        sandbox: "none",
+        modelProxy: modelProxyOff,
         launchFor: () => launch,
         limits: { totalMs: 60_000, inactivityMs: 30_000, graceMs: 100 },
         clock,
@@ -134,6 +143,7 @@ export function taskOf(more: Partial<AgentTask> = {}): AgentTask {
     briefs: [],
     attachments: [],
     model: null,
+    reservationMicros: 1_000_000,
     testing: null,
     decisions: [],
     revision: null,

@@ -1,10 +1,10 @@
 /** Agents that work against the host. Each test also proves that its attack ran. */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { lstatSync } from "node:fs";
 import { readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createJobReader } from "@millrace/executors";
+import { createCommandRunner, createJobReader, type AgentLaunch } from "@millrace/executors";
 import { createGitWorktrees } from "@millrace/integrations";
 import { describe, expect, it, vi } from "vitest";
 import { CHANGE, NOTHING, createAgentEnvironment, liar, runToOutcome, taskOf, type AgentEnvironment } from "./environment.fixture.js";
@@ -17,25 +17,9 @@ async function jobOf({ jobsDir }: AgentEnvironment): Promise<string> {
 }
 
 describe("named pipes", () => {
-  it("H:S3 a pipe in place of .git/config is replaced unread, and the work is delivered", async () => {
-    await using environment = await createAgentEnvironment();
-    const seen: boolean[] = [];
-    const outcome = await runToOutcome(environment, liar("pipes-its-config"), taskOf(), {
-      worktrees: {
-        ...environment.worktrees,
-        observe: async (checkout, scope) => {
-          seen.push(isPipe(join(checkout.path, ".git", "config")));
-          return environment.worktrees.observe(checkout, scope);
-        },
-      },
-    });
-    expect(seen[0]).toBe(true);
-    expect(outcome).toMatchObject({ is: "finished", observed: { commits: 1 } });
-  });
-
   it("H:S3 a pipe that git itself waits for ends the job, not the host", async () => {
     await using environment = await createAgentEnvironment();
-    const worktrees = createGitWorktrees({ remoteUrl: () => environment.bare, gitTimeoutMs: 2_000 });
+    const worktrees = createGitWorktrees({ remoteUrl: () => environment.bare, commands: createCommandRunner(), gitTimeoutMs: 2_000 });
     const outcome = await runToOutcome(environment, liar("pipes-its-head"), taskOf(), { worktrees });
     expect(isPipe(join(await jobOf(environment), "work", ".git", "HEAD"))).toBe(true);
     expect(outcome).toMatchObject({ is: "failed", code: "checkout_destroyed" });
@@ -44,17 +28,16 @@ describe("named pipes", () => {
   it("H:S3 a pipe in place of the record of a clone is no record", async () => {
     await using environment = await createAgentEnvironment();
     const outcome = await runToOutcome(environment, liar("pipes-its-record"), taskOf());
-    expect(isPipe(join(await jobOf(environment), "work.json"))).toBe(true);
+    expect(isPipe(join(await jobOf(environment), "quarantine", "record.json"))).toBe(true);
     expect(outcome).toMatchObject({ is: "failed", code: "checkout_destroyed" });
   });
 
-  it("H:S3 pipes are not served by the file methods of the protocol, and files still are", async () => {
+  it("H:S3 H:S11 the file methods of the protocol are not there: nothing is read or written by a path that an agent names", async () => {
     await using environment = await createAgentEnvironment();
     const outcome = await runToOutcome(environment, liar("asks-about-pipes"), taskOf({ contract: CHANGE }));
     expect(isPipe(join(await jobOf(environment), "work", "pipe-5"))).toBe(true);
     const answers: unknown = JSON.parse(outcome.is === "finished" ? outcome.answer.text : "null");
-    const refused = { code: -32602, data: { code: "file_unusable" } };
-    expect(answers).toMatchObject([...Array.from({ length: 7 }, () => refused), { content: "# A project\n" }]);
+    expect(answers).toMatchObject(Array.from({ length: 8 }, () => ({ code: -32601 })));
   });
 
   it("H:S3 pipes in place of the control files block neither poll, reader nor stop", async () => {
@@ -62,16 +45,16 @@ describe("named pipes", () => {
     const proof = join(environment.root, "proof");
     await using host = environment.host(liar("pipes-the-control-files", proof));
     const handle = await host.startJob(taskOf());
-    await vi.waitFor(async () => expect(await readFile(proof, "utf8")).toBe("the pipes are there"), { timeout: 20_000 });
+    await vi.waitFor(async () => expect(await readFile(proof, "utf8")).toMatch(/^the pipes are there, says \d+$/), { timeout: 20_000 });
+    const agent = Number((await readFile(proof, "utf8")).split(" ").at(-1));
     const folder = await jobOf(environment);
-    const agent: { pid: number } = JSON.parse(await readFile(join(folder, "agent.json"), "utf8"));
     const reader = createJobReader(environment.jobsDir);
     expect(["job.json", "exit.json", "outcome.json", "transcript.jsonl"].every((name) => isPipe(join(folder, name)))).toBe(true);
     await expect(reader.transcript(handle.key)).rejects.toMatchObject({ code: "file_unusable" });
     expect(await reader.progress(handle.key)).toBeNull();
     const polls = await Promise.all(Array.from({ length: 8 }, () => host.pollJob(handle)));
     for (const poll of polls) expect(poll).toMatchObject({ is: "ended", outcome: { is: "failed", code: "file_unusable" } });
-    expect(() => process.kill(agent.pid, 0)).toThrow("ESRCH");
+    expect(() => process.kill(agent, 0)).toThrow("ESRCH");
     await host.stopJob(handle);
   });
 
@@ -85,6 +68,38 @@ describe("named pipes", () => {
       execFileSync("rm", ["-f", join(folder, name)]);
     execFileSync("mkfifo", [join(folder, "supervisor.log")]);
     await expect(host.startJob(task)).rejects.toMatchObject({ code: "file_unusable" });
+  });
+});
+
+/** The agent in bubblewrap, with its work folder and its own programs to see. */
+function contained(launch: AgentLaunch): AgentLaunch {
+  const system = ["bin", "lib", "lib64"].map((name) => `--symlink usr/${name} /${name}`).join(" ");
+  const programs = [process.execPath, ...launch.argv.filter((part) => part.endsWith("agent.ts"))].map(
+    (path) => `--ro-bind ${path} ${path}`,
+  );
+  const view = `--ro-bind /usr /usr ${system} --proc /proc --dev /dev --tmpfs /tmp ${programs.join(" ")} --bind "$PWD" "$PWD"`;
+  const script = `exec bwrap --unshare-all --die-with-parent --new-session --cap-drop ALL ${view} --chdir "$PWD" -- "$@"`;
+  return { ...launch, argv: ["sh", "-c", script, "sh", ...launch.argv] };
+}
+
+const canContain = spawnSync("bwrap", ["--unshare-all", "--ro-bind", "/", "/", "true"]).status === 0;
+
+describe.skipIf(!canContain)("an agent that sees its work alone (needs bubblewrap: apt-get install bubblewrap)", () => {
+  it("H:S5 H:S7 control files that it forges are not the job's, and there is nothing to push to", async () => {
+    await using environment = await createAgentEnvironment();
+    const main = await environment.git("--git-dir", environment.bare, "rev-parse", "main");
+    const outcome = await runToOutcome(environment, contained(liar("forges-its-control-files", environment.bare)), taskOf());
+    expect(outcome).toMatchObject({ is: "finished", observed: { commits: 1, treeChanged: true, pullRequest: { number: 1 } } });
+    const said: unknown = JSON.parse(outcome.is === "finished" ? outcome.answer.text : "null");
+    // What it wrote beside its work is gone with its own view of the machine.
+    expect(said).toEqual({
+      attempts: ["../outcome.json written", "../exit.json written", "../checkout.json written", "../quarantine/record.json written"],
+      pushed: ["refused", "refused"],
+      remotes: "",
+      seen: ["checkout.json", "exit.json", "outcome.json", "quarantine", "work"],
+    });
+    expect(JSON.stringify(await environment.files())).not.toContain("All checks pass");
+    expect(await environment.git("--git-dir", environment.bare, "rev-parse", "main")).toBe(main);
   });
 });
 
@@ -123,7 +138,11 @@ describe("a stop needs nothing that an agent or a disk can take away", () => {
     });
     const folder = await jobOf(environment);
     const own = () =>
-      execFileSync("sh", ["-c", `grep -lsz "$0" /proc/[0-9]*/environ || true`, `^MILLRACE_\\(JOB\\|SUPERVISOR\\)=${marker}$`]).toString();
+      execFileSync("sh", [
+        "-c",
+        `grep -lsz "$0" /proc/[0-9]*/environ || true`,
+        `^MILLRACE_\\(SANDBOX\\|SUPERVISOR\\)=${marker}$`,
+      ]).toString();
     const { marker }: { marker: string } = JSON.parse(await readFile(join(folder, "job.json"), "utf8"));
     expect(own().trim().split("\n").length).toBeGreaterThanOrEqual(3);
     await rm(how === "is deleted" ? folder : environment.jobsDir, { recursive: true });

@@ -1,7 +1,6 @@
 import { judgeWork } from "@millrace/agents";
 import type { AgentTask, CompletionContract, JobOutcome } from "@millrace/kernel";
 import type { LocalExecutorOptions } from "@millrace/executors";
-import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import {
   CHANGE,
@@ -44,7 +43,13 @@ const LIES: readonly Lie[] = [
   },
   { agent: "commits-nothing", code: "empty_diff", contract: CHANGE, says: /change nothing/ },
   { agent: "commits-elsewhere", code: "wrong_branch", contract: CHANGE, says: /my-own-branch/ },
-  { agent: "pushes-elsewhere", code: "wrong_branch", contract: CHANGE, says: /remote refs\/heads\/sneaky/ },
+  {
+    agent: "pushes-elsewhere",
+    code: "wrong_branch",
+    contract: CHANGE,
+    says: /remote refs\/heads\/sneaky/,
+    argument: ({ bare }) => bare,
+  },
   { agent: "rewrites-history", code: "history_rewritten", contract: CHANGE, says: /no longer contains/ },
   { agent: "invents-pull-request", code: "invented_pull_request", contract: CHANGE, says: /example\.com\/acme\/project\/pull\/42/ },
   { agent: "invents-commit", code: "invented_commit", contract: CHANGE, says: /0123456789/ },
@@ -63,7 +68,7 @@ const LIES: readonly Lie[] = [
     code: "push_rejected",
     contract: CHANGE,
     says: /'millrace\/blk_1' was moved from outside/,
-    argument: (environment) => join(environment.root, "elsewhere"),
+    argument: ({ bare }) => bare,
   },
   { agent: "prints-garbage", code: "agent_protocol", contract: CHANGE, says: /Welcome to the agent/ },
   { agent: "exits-at-once", code: "agent_protocol", contract: CHANGE, says: /ended before it answered 'initialize'/ },

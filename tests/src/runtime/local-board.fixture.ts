@@ -5,8 +5,9 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { modelProxyOff } from "@millrace/kernel";
 import { checkPolicySchema, type Actor, type Block } from "@millrace/contracts";
-import { sampleAgentLaunch, type SampleScript } from "@millrace/executors";
+import { openSandbox, sampleAgentLaunch, type SampleScript } from "@millrace/executors";
 import { initLocalRepository } from "@millrace/integrations";
 import { trustEveryPerson } from "@millrace/orchestration";
 import type { Host, HostSettings } from "@millrace/runtime-host";
@@ -40,9 +41,14 @@ export async function makeSample(folder: string, script: SampleScript, files: Re
   await writeFile(join(folder, "script.json"), JSON.stringify(script));
 }
 
+/** Where a sandbox works, what the agents of tests run in. */
+const sandboxHere = (await openSandbox("bubblewrap").examine()).works ? "bubblewrap" : "none";
+
 export function boardSettings(folder: string): HostSettings {
   return {
     folder: join(folder, "state"),
+    sandbox: sandboxHere,
+    modelProxy: modelProxyOff,
     launchFor: () => sampleAgentLaunch({ script: join(folder, "script.json") }),
     repositories: async (id) => (id === "sample" ? { path: bareOf(folder), url: "local-git:sample", checks: [CHECK] } : null),
     log: silentLog,

@@ -1,3 +1,8 @@
+import type { SandboxName } from "@millrace/executors";
+import { isMillraceError } from "@millrace/kernel";
+import type { SandboxChoice } from "../config/sandbox-choice.js";
+import type { Output } from "../output/output.js";
+import { sandboxLine } from "../views/sandbox-lines.logic.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import type { Cradle } from "../wiring/container.js";
 import { givenDatabase } from "../wiring/database.js";
@@ -15,7 +20,20 @@ export function registerDemo({ program, execute }: Cli): void {
     .action((options: DemoCommandOptions) => execute(options, (app) => demo(app, options)));
 }
 
-async function demo({ io, output, settings, trusted }: Cradle, { folder, pipeline }: DemoCommandOptions): Promise<ExitCode> {
+/** The demo's agent is our own: where there is no sandbox it goes on without. */
+async function sandboxOfDemo(sandbox: SandboxChoice, output: Output): Promise<SandboxName> {
+  try {
+    const { name, limits } = await sandbox.require();
+    output.note(`sandbox: ${sandboxLine(name, limits)}`);
+    return name;
+  } catch (error) {
+    if (!isMillraceError(error, "sandbox_unavailable")) throw error;
+    output.note(`sandbox: none, which will do for the demo's own agent (${error.message}; ${error.fix ?? ""})`);
+    return "none";
+  }
+}
+
+async function demo({ io, output, settings, trusted, sandbox }: Cradle, { folder, pipeline }: DemoCommandOptions): Promise<ExitCode> {
   // Loaded on demand, so that other commands do not pay for it.
   const { runDemo } = await import("../demo/demo.js");
   const stop = new AbortController();
@@ -29,6 +47,7 @@ async function demo({ io, output, settings, trusted }: Cradle, { folder, pipelin
       ...(pipeline === undefined ? {} : { pipeline }),
       database: givenDatabase({ option: settings.database, env: io.env }),
       trusted,
+      sandbox: await sandboxOfDemo(sandbox, output),
       output,
       signal: stop.signal,
     });

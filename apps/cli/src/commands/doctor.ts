@@ -1,7 +1,16 @@
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { examine, ok, type Finding } from "../doctor/finding.js";
 import { checkGitHub } from "../doctor/github-checks.js";
-import { checkChosenAgent, checkRequiredChecks, checkDisk, checkFolders, checkGit, checkLeases, checkNode } from "../doctor/checks.js";
+import {
+  checkChosenAgent,
+  checkRequiredChecks,
+  checkDisk,
+  checkFolders,
+  checkGit,
+  checkLeases,
+  checkNode,
+  checkSandbox,
+} from "../doctor/checks.js";
 import { checkFindings, remoteFindings, repositoryFindings } from "../doctor/local-findings.js";
 import { findingLines } from "../views/finding-lines.logic.js";
 import type { Cradle } from "../wiring/container.js";
@@ -29,6 +38,7 @@ async function doctor(app: Cradle, { checkRun }: DoctorOptions): Promise<ExitCod
   };
   await check("node", () => checkNode(process.versions.node));
   await check("git", checkGit);
+  await check("sandbox", () => checkSandbox(app.sandbox));
   if (await check("board", () => ok("board", app.project.folder))) await checkBoard(app, check, checkRun);
   const failed = findings.some(({ status }) => status === "fail");
   output.document({ ok: !failed, findings });
@@ -49,10 +59,11 @@ async function checkBoard(app: Cradle, check: Check, triesChecks: boolean): Prom
   if (opens) {
     await check("checks", async () => checkRequiredChecks(project, await runtime.open()));
     if (app.github === null && triesChecks)
-      for (const found of await checkFindings(project, new AbortController().signal)) await check(found.name, () => found);
+      for (const found of await checkFindings(project, app.sandbox.name(), new AbortController().signal))
+        await check(found.name, () => found);
     await check("leases", async () => checkLeases(await runtime.open()));
   }
   await check("folders", () => checkFolders(project));
   await check("disk", () => checkDisk(project.folder));
-  await check("agent", () => checkChosenAgent(app.agents));
+  await check("agent", () => checkChosenAgent(app.agents, app.models, app.sandbox));
 }

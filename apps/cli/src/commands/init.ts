@@ -2,7 +2,7 @@ import type { Budget, CheckPolicy } from "@millrace/contracts";
 import { checkPolicySchema } from "@millrace/contracts";
 import { parseAgentOption, readBounded } from "@millrace/executors";
 import { initLocalRepository, linkRemote, syncHint } from "@millrace/integrations";
-import { MillraceError } from "@millrace/kernel";
+import { MillraceError, modelProxyOff } from "@millrace/kernel";
 import { trustEveryPerson } from "@millrace/orchestration";
 import type { Host } from "@millrace/runtime-host";
 import { lstat, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
@@ -105,7 +105,7 @@ async function findingsOf(app: Cradle, { root, place, config, triesChecks }: New
   const [, ...special] = await repositoryFindings(board);
   if (!triesChecks || config.checks.length === 0) return special;
   app.output.note(`trying the checks on ${config.repository.base} (--no-check-run leaves that out) ...`);
-  return [...special, ...(await checkFindings(board, new AbortController().signal))];
+  return [...special, ...(await checkFindings(board, app.sandbox.name(), new AbortController().signal))];
 }
 
 /**
@@ -224,6 +224,8 @@ async function makeBoard(app: Cradle, { draft, root, repository, choice, options
   await using runtime = await openOn(databaseOf({ database }, { option: app.settings.database, env: app.io.env }), {
     folder: draft,
     launchFor: () => null,
+    sandbox: app.sandbox.name(),
+    modelProxy: modelProxyOff,
     repositories: async (id) => repositoryOf(settings, projectPaths(draft).repository, id),
     log: app.log,
     // The board is being made: nothing is there yet that an agent could decide about.

@@ -41,12 +41,13 @@ async function listRuns(app: Cradle, options: RunsOptions): Promise<ExitCode> {
 }
 
 async function show(app: Cradle, text: string): Promise<ExitCode> {
-  const { output, runtime, clock } = app;
+  const { output, runtime, clock, jobs } = app;
   const board = await boardOf(app);
   const { view } = await readRun(await runtime.open(), { workspaceId: board.workspaceId, runId: await findRun(board, text) }, clock.now());
   const total = (await costsOf(board, [view.task])).get(view.task.id);
-  output.document({ run: runDocument(view), task: { id: view.task.id, spent: total } });
-  output.lines(runLines(view, output.colours, clock.now()));
+  const sandboxes = await jobs.sandboxesOf(view.id);
+  output.document({ run: runDocument(view), task: { id: view.task.id, spent: total }, sandboxes });
+  output.lines(runLines(view, { sandboxes, now: clock.now() }, output.colours));
   if (total !== undefined && total.settledMicros > 0)
     output.lines(["", `the task has cost ${money(total.settledMicros)} over all its runs`]);
   return EXIT.fine;

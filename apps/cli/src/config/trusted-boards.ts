@@ -4,7 +4,6 @@
  */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { readBoundedSync } from "@millrace/executors";
 import { MillraceError, throwUnwritable } from "@millrace/kernel";
@@ -13,9 +12,7 @@ import type { Io } from "../io.js";
 import { FILE_MODE, FOLDER_MODE } from "./board-guard.js";
 import { secretsOf, type BoundSecret } from "./board-secrets.logic.js";
 import type { Project } from "./find-project.js";
-
-/** Overrides the state folder of the user. */
-const STATE_VARIABLE = "MILLRACE_STATE";
+import { stateFolder } from "./state-folder.js";
 
 /** Largest file of a trusted board, in bytes. */
 const MAX_BYTES = 64 * 1024;
@@ -46,7 +43,7 @@ export interface TrustedBoards {
   require(board: Pick<Project, "root" | "folder" | "config">): void;
 }
 
-/** Reads and writes `boards/` in the user's state folder: MILLRACE_STATE, else `millrace` in XDG_STATE_HOME or ~/.local/state. */
+/** Reads and writes `boards/` in the user's state folder. */
 export function trustedBoards(env: Io["env"]): TrustedBoards {
   const boards = join(stateFolder(env), "boards");
   const fileOf = (folder: string): string => join(boards, `${createHash("sha256").update(folder).digest("hex").slice(0, 32)}.json`);
@@ -104,11 +101,4 @@ function untrusted(root: string, message: string): MillraceError {
     fix: `read its config.json; if you trust it, run: millrace trust '${root}'`,
     details: { folder: root },
   });
-}
-
-function stateFolder(env: Io["env"]): string {
-  const given = env[STATE_VARIABLE] ?? "";
-  if (given !== "") return given;
-  const base = env["XDG_STATE_HOME"] ?? "";
-  return join(base === "" ? join(env["HOME"] ?? homedir(), ".local", "state") : base, "millrace");
 }

@@ -3,9 +3,9 @@ import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Pipeline, Run } from "@millrace/contracts";
-import { createJobReader, sampleAgentLaunch } from "@millrace/executors";
+import { createJobReader, sampleAgentLaunch, type SandboxName } from "@millrace/executors";
 import { syncHint } from "@millrace/integrations";
-import { MillraceError, throwUnwritable, type Log } from "@millrace/kernel";
+import { MillraceError, throwUnwritable, type Log, modelProxyOff } from "@millrace/kernel";
 import { builtInPipelines, trustEveryPerson } from "@millrace/orchestration";
 import type { Host } from "@millrace/runtime-host";
 import { readRun } from "../board/read-run.js";
@@ -30,6 +30,8 @@ export interface DemoOptions {
   /** A PostgreSQL URL; the board has a schema of its own there. Null: SQLite, in the folder. */
   readonly database: string | null;
   readonly trusted: TrustedBoards;
+  /** Where its agent and its checks run. */
+  readonly sandbox: SandboxName;
   readonly output: Output;
   /** Ends the watching; the run goes on at the next start. */
   readonly signal: AbortSignal;
@@ -47,7 +49,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   output.line("Millrace demo: a task becomes a merged commit. Real git, real agent processes, real tests; no network, no key.\n");
   await makeService(folder, pipeline);
   const database = options.database === null ? null : { schema: schemaOfFolder("millrace_demo", folder.service) };
-  await using runtime = await openRuntime(folder, databaseOf({ database }, { option: options.database, env: {} }));
+  await using runtime = await openRuntime(folder, options.sandbox, databaseOf({ database }, { option: options.database, env: {} }));
   const board = await makeBoard(runtime, pipeline);
   const { run: first, isNew } = await takeUpRun(runtime, board, pipeline);
   options.trusted.add({ folder: folder.state, config: await writeConfig(folder, board, pipeline, database) });
@@ -107,10 +109,12 @@ function pipelineOf(id: string): Pipeline {
   return found;
 }
 
-function openRuntime(folder: DemoFolder, database: DatabaseChoice): Promise<Host> {
+function openRuntime(folder: DemoFolder, sandbox: SandboxName, database: DatabaseChoice): Promise<Host> {
   return openOn(database, {
     folder: folder.state,
     launchFor: () => sampleAgentLaunch({ script: folder.script }),
+    sandbox,
+    modelProxy: modelProxyOff,
     repositories: async (id) => (id === SERVICE_NAME ? { path: folder.bare, url: `local-git:${SERVICE_NAME}`, checks: [demoCheck] } : null),
     log: silent,
     persons: trustEveryPerson,
@@ -126,7 +130,6 @@ async function writeConfig(
   pipeline: Pipeline,
   database: NonNullable<Config["database"]> | null,
 ): Promise<Config> {
-  const agent = sampleAgentLaunch({ script: folder.script });
   const config: Config = {
     version: 1,
     workspaceId: board.workspace.id,
@@ -134,7 +137,7 @@ async function writeConfig(
     repository: { forge: "local-git", id: SERVICE_NAME, base: "main" },
     checks: [demoCheck],
     ci: "required",
-    agent: agent.argv.map((word) => `"${word}"`).join(" "),
+    agent: `sample "${folder.script}"`,
     pipeline: pipeline.id,
     database,
   };

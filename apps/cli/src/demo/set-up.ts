@@ -54,7 +54,8 @@ export async function makeService(folder: DemoFolder, pipeline: Pipeline): Promi
   if (!(await exists(join(folder.service, ".git")))) await makeHistory(folder.service);
   await mkdir(folder.state, { recursive: true, mode: FOLDER_MODE });
   await writeFile(join(folder.state, ".gitignore"), "*\n", { mode: FILE_MODE });
-  await writeFile(folder.script, JSON.stringify(demoScript(pipeline), null, 2), { mode: FILE_MODE });
+  // Readable for the user of a sandbox; its folder is closed to others.
+  await writeFile(folder.script, JSON.stringify(demoScript(pipeline), null, 2), { mode: 0o644 });
   if (!(await exists(folder.bare))) await initLocalRepository({ path: folder.bare, from: folder.service, base: "main" });
   await linkRemote(folder.service, folder.bare);
 }

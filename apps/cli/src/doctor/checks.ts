@@ -7,8 +7,11 @@ import { probeAgent } from "@millrace/executors";
 import { MillraceError, throwUnwritable } from "@millrace/kernel";
 import { deadOwners, type Host } from "@millrace/runtime-host";
 import type { Project } from "../config/find-project.js";
+import type { SandboxChoice } from "../config/sandbox-choice.js";
+import { sandboxLine } from "../views/sandbox-lines.logic.js";
 import { agentName } from "../follow/drive.js";
 import type { Agents } from "../wiring/agents.js";
+import type { Models } from "../wiring/models.js";
 import { fail, ok, warn, type Finding } from "./finding.js";
 
 /** First version with `node:sqlite` without a flag, and with type stripping, which agents run from source need. */
@@ -47,10 +50,28 @@ export async function checkRequiredChecks({ config }: Project, runtime: Host): P
   return ok(name, config.checks.map((check) => check.name).join(", "));
 }
 
-export async function checkChosenAgent(agents: Agents): Promise<Finding> {
+/** Tries the sandbox for real. */
+export async function checkSandbox(sandbox: SandboxChoice): Promise<Finding> {
+  const about = "sandbox";
+  const { works, problem, fix, limits } = await sandbox.examine();
+  const name = sandbox.name();
+  if (!works) return fail(about, `${name}: ${problem ?? ""}`, fix);
+  if (name === "none") return warn(about, sandboxLine(name, limits), "millrace sandbox bubblewrap");
+  if (limits !== "cgroup")
+    return warn(
+      about,
+      sandboxLine(name, limits),
+      "run Millrace where it may make control groups, as in a service of systemd with Delegate=yes",
+    );
+  return ok(about, sandboxLine(name, limits));
+}
+
+export async function checkChosenAgent(agents: Agents, models: Models, sandbox: SandboxChoice): Promise<Finding> {
   if (agents.launch === null) return warn("agent", "none is chosen", 'set "agent" in config.json, or give --agent when you run');
-  agents.require();
-  return ok("agent", agentName(await probeAgent(agents.launch, new AbortController().signal)));
+  const launch = agents.require();
+  models.require(launch);
+  const probe = await probeAgent(launch, new AbortController().signal, { sandbox: sandbox.name() });
+  return ok("agent", `${agentName(probe)}, ${models.way(launch)}`);
 }
 
 export async function checkLeases(runtime: Host): Promise<Finding> {

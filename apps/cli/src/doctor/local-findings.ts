@@ -1,7 +1,7 @@
 /** Findings about a local repository: its base, the files that are not what they seem, and whether its checks hold on the base. */
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { createCommandRunner } from "@millrace/executors";
+import { createCommandRunner, openSandbox, type SandboxName } from "@millrace/executors";
 import { examineLocalRepository, linkedRemote, tryCheck, type FilteredPath, type TriedCheck } from "@millrace/integrations";
 import type { Config, ConfigCheck } from "../config/config.schema.js";
 import type { ProjectPaths } from "../config/project-paths.js";
@@ -47,9 +47,9 @@ export async function remoteFindings({ root, paths }: LocalBoard): Promise<reado
 }
 
 /** One finding for each check, tried once in a clean checkout of the base. */
-export async function checkFindings({ paths, config }: LocalBoard, signal: AbortSignal): Promise<readonly Finding[]> {
+export async function checkFindings({ paths, config }: LocalBoard, sandbox: SandboxName, signal: AbortSignal): Promise<readonly Finding[]> {
   const { base } = config.repository;
-  const commands = createCommandRunner();
+  const commands = createCommandRunner({ sandbox: openSandbox(sandbox) });
   const examined = await examineLocalRepository(paths.repository, base).catch(() => null);
   if (examined === null) return [];
   const findings: Finding[] = [];

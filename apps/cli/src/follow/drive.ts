@@ -8,6 +8,7 @@ import { readRun } from "../board/read-run.js";
 import { remoteFindings, repositoryFindings } from "../doctor/local-findings.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { runDocument } from "../views/commands.logic.js";
+import { sandboxLine } from "../views/sandbox-lines.logic.js";
 import { restLines } from "../views/rest-lines.logic.js";
 import type { Cradle } from "../wiring/container.js";
 import { followRun } from "./follow-run.js";
@@ -91,17 +92,20 @@ export function isMovable(status: RunView["status"]): boolean {
 }
 
 /**
- * Starts the chosen agent once to see that it works.
+ * Starts the chosen agent once, where its jobs run, to see that it works.
  *
- * @throws MillraceError `config_invalid`, `agent_missing`, `agent_login`, `agent_protocol`, `agent_timeout`.
+ * @throws MillraceError `config_invalid`, `sandbox_unavailable`, `agent_missing`, `agent_login`, `agent_protocol`, `agent_timeout`.
  */
-export async function checkAgent({ agents, output, github }: Cradle, signal: AbortSignal): Promise<AgentProbe> {
+export async function checkAgent({ agents, models, output, github, sandbox }: Cradle, signal: AbortSignal): Promise<AgentProbe> {
   // Fails here for a board on GitHub without a token: every run would stop at its first probe.
   github?.options();
   const launch = agents.require();
+  models.require(launch);
+  const { name, limits } = await sandbox.require();
+  output.note(`sandbox: ${sandboxLine(name, limits)}`);
   output.note(`checking the agent '${launch.name}' ...`);
-  const probe = await probeAgent(launch, signal);
-  output.note(`agent: ${agentName(probe)}`);
+  const probe = await probeAgent(launch, signal, { sandbox: name });
+  output.note(`agent: ${agentName(probe)}, ${models.way(launch)}`);
   return probe;
 }
 

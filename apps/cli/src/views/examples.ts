@@ -49,6 +49,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "token list": ["millrace token list"],
   "token revoke": ["millrace token revoke mr_4fq08s1k2z"],
   trust: ["millrace trust ~/code/shop"],
+  sandbox: ["millrace sandbox", "millrace sandbox none --yes"],
   doctor: ["millrace doctor --agent codex"],
   clean: ["millrace clean --transcripts"],
   uninstall: ["millrace uninstall --yes"],

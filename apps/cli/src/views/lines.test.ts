@@ -22,7 +22,7 @@ const jobStarted: TimelineEntry = {
   event: { type: "job-started", step: 0, job },
   line: { step: 1, tone: "plain", text: "coder at work (agent:sample)" },
 };
-const shown = (view: RunView): readonly string[] => runLines(view, plain, NOW);
+const shown = (view: RunView): readonly string[] => runLines(view, { sandboxes: [], now: NOW }, plain);
 
 describe("show", () => {
   it("F:B4 says what a run spent by class of token, and how much of it is an estimate", () => {

@@ -1,3 +1,4 @@
+import type { SandboxName } from "@millrace/executors";
 import type { CostView, RunView, StepView, VerdictView } from "@millrace/contracts";
 import { why } from "@millrace/contracts/why";
 import { clockTime, count, duration, harmless, indented, oneLine, printable, short } from "../output/format.logic.js";
@@ -11,11 +12,17 @@ const SHOWN_LINES = 40;
 /** Lines of a check's output that `show` prints, from its end. */
 const CHECK_LINES = 12;
 
-/** A run from top to bottom at `now` (epoch ms): head, steps with their evidence, timeline, failure, open wait, next commands. */
-export function runLines(view: RunView, colours: Colours, now: number): readonly string[] {
+/** What a view does not say: the sandboxes of the jobs that this machine has of the run, and the present time in epoch ms. */
+export interface RunBackdrop {
+  readonly sandboxes: readonly SandboxName[];
+  readonly now: number;
+}
+
+/** A run from top to bottom: head, steps with their evidence, timeline, failure, open wait, next commands. */
+export function runLines(view: RunView, backdrop: RunBackdrop, colours: Colours): readonly string[] {
   const kinds = view.steps.map(({ kind }) => kind);
   return [
-    ...headLines(view, colours, now),
+    ...headLines(view, backdrop, colours),
     "",
     colours.bold("Steps"),
     ...view.steps.flatMap((step) => stepLines(step, colours)),
@@ -37,7 +44,7 @@ function section(title: string, lines: readonly string[], colours: Colours): rea
   return lines.length === 0 ? [] : ["", colours.bold(title), ...lines];
 }
 
-function headLines(view: RunView, colours: Colours, now: number): readonly string[] {
+function headLines(view: RunView, { sandboxes, now }: RunBackdrop, colours: Colours): readonly string[] {
   const end = view.finishedAt === null ? "" : `, took ${duration(view.finishedAt - view.startedAt)}`;
   const row = (name: string, text: string): string => `${colours.dim(name.padEnd(12))} ${text}`;
   return [
@@ -51,6 +58,9 @@ function headLines(view: RunView, colours: Colours, now: number): readonly strin
       ? []
       : [row("pull request", `#${view.pullRequest.number}  ${view.pullRequest.branch} into ${view.pullRequest.base}`)]),
     ...(view.merged === null ? [] : [row("merged", colours.green(view.merged))]),
+    ...(sandboxes.length === 0
+      ? []
+      : [row("sandbox", sandboxes.includes("none") ? colours.yellow(sandboxes.join(", ")) : sandboxes.join(", "))]),
     row("cost", costText(view.cost)),
   ];
 }

@@ -9,6 +9,7 @@ import { MillraceError, type Clock, type Log, type Worktrees } from "@millrace/k
 import { asFunction, createContainer, InjectionMode, type AwilixContainer } from "awilix";
 import { refuseTracked } from "../config/board-guard.js";
 import { findProject, type Project } from "../config/find-project.js";
+import { sandboxChoice, type SandboxChoice } from "../config/sandbox-choice.js";
 import { trustedBoards, type TrustedBoards } from "../config/trusted-boards.js";
 import type { Io } from "../io.js";
 import { createOutput, debugging, type Output } from "../output/output.js";
@@ -19,6 +20,7 @@ import { createAgents, type Agents } from "./agents.js";
 import { databaseOf, ignoredVariable, type DatabaseChoice } from "./database.js";
 import { createGitHubBoard, type GitHubBoard } from "./github.js";
 import { boardWorktrees } from "./worktrees.js";
+import { createModels, type Models } from "./models.js";
 import { createRuntimeHandle, type RuntimeHandle } from "./runtime.js";
 
 /** Options of the command line that more than one part needs. */
@@ -51,6 +53,8 @@ export interface Cradle {
   /** The tokens of the board of the current folder, whether or not its user trusts it yet. */
   readonly tokens: BoardTokens;
   readonly trusted: TrustedBoards;
+  /** What agents and checks run in: the user's choice, for all boards. */
+  readonly sandbox: SandboxChoice;
   /**
    * The board of the current folder, which its user trusts. Everything that a board configures is reached through it.
    *
@@ -58,6 +62,7 @@ export interface Cradle {
    */
   readonly project: Project;
   readonly agents: Agents;
+  readonly models: Models;
   /** Null for a board on a local repository. */
   readonly github: GitHubBoard | null;
   readonly jobs: JobReader;
@@ -89,22 +94,24 @@ export function createAppContainer(io: Io, settings: Settings): AwilixContainer<
         }),
     ).singleton(),
     trusted: asFunction(({ io: own }: Cradle) => trustedBoards(own.env)).singleton(),
+    sandbox: asFunction(({ io: own }: Cradle) => sandboxChoice(own.env)).singleton(),
     project: asFunction(({ io: own, trusted }: Cradle) => trustedProject(own.cwd, trusted)).singleton(),
     agents: asFunction(({ project, github, io: own, settings: { agent } }: Cradle) =>
       createAgents(project, own.env, agent, github),
     ).singleton(),
+    models: asFunction(({ io: own, clock, sandbox }: Cradle) => createModels({ env: own.env, clock, sandbox })).singleton(),
     github: asFunction(({ project, io: own, clock, log }: Cradle) =>
       createGitHubBoard(project.config.repository, { env: own.env, clock, log }),
     ).singleton(),
     worktrees: asFunction(({ project, github }: Cradle) => boardWorktrees(project, github)).singleton(),
     jobs: asFunction(({ project }: Cradle) => createJobReader(project.paths.jobs)).singleton(),
-    runtime: asFunction(({ project, agents, github, log, output, io: own, settings: { database }, person }: Cradle) => {
+    runtime: asFunction(({ project, agents, models, github, sandbox, log, output, io: own, settings: { database }, person }: Cradle) => {
       const choice = (): DatabaseChoice => {
         const ignored = ignoredVariable(project.config, own);
         if (ignored !== null) output.note(ignored);
         return databaseOf(project.config, { option: database, env: own.env });
       };
-      return createRuntimeHandle({ project, agents, github, log, choice, persons: person.check, env: own.env });
+      return createRuntimeHandle({ project, agents, models, github, sandbox, log, choice, persons: person.check, env: own.env });
     })
       .singleton()
       .disposer((runtime) => runtime.close()),

@@ -1,6 +1,10 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { createCommandRunner } from "./command-runner.js";
-import { processesWithVariable } from "../processes/process-table.js";
+import { processesWithVariable, processTable } from "../processes/process-table.js";
+import { createBubblewrap } from "../sandbox/bubblewrap/bubblewrap.js";
+import { createPlace, noSandbox } from "../sandbox/sandbox.fixture.js";
 import type { CommandRequest } from "@millrace/kernel";
 
 const runner = createCommandRunner({ graceMs: 50 });
@@ -18,6 +22,7 @@ function script(source: string, more: Partial<CommandRequest> = {}): { readonly 
       env: { PATH: process.env["PATH"] ?? "", TEST_MARK: mark },
       timeoutMs: 20_000,
       keepBytes: 10_000,
+      profile: null,
       ...more,
     },
   };
@@ -84,5 +89,59 @@ describe("command runner", () => {
       code: "validation",
       message: "cannot run 'no-such-program-of-millrace' in '/' (ENOENT)",
     });
+  });
+
+  test("passes standard input on, and keeps standard output apart as bytes", async () => {
+    const { request } = script(`process.stdin.pipe(process.stdout); process.stderr.write("noted")`, {
+      stdin: new Uint8Array([0, 255, 10]),
+      stdout: { maxBytes: 3 },
+    });
+    const result = await runner.run(request, never);
+    expect(result).toMatchObject({ output: "noted", overflowed: false, exit: { code: 0 } });
+    expect([...result.stdout]).toEqual([0, 255, 10]);
+  });
+
+  test("a program that writes more than it may is ended", async () => {
+    const { request, mark } = script(`setInterval(() => process.stdout.write("x".repeat(1000)), 1)`, { stdout: { maxBytes: 10_000 } });
+    const result = await runner.run(request, never);
+    expect(result).toMatchObject({ overflowed: true, timedOut: false });
+    expect(result.stdout.byteLength).toBeLessThanOrEqual(10_000);
+    expect(await processesWithVariable("TEST_MARK", mark)).toEqual([]);
+  });
+
+  test("a program that does not read its input is no error", async () => {
+    const { request } = script("process.exit(0)", { stdin: new Uint8Array(10_000_000) });
+    expect((await runner.run(request, never)).exit).toEqual({ code: 0, signal: null });
+  });
+});
+
+describe.skipIf(noSandbox !== null)(`commands with a profile${noSandbox === null ? "" : ` (${noSandbox})`}`, () => {
+  const sandboxed = createCommandRunner({ sandbox: createBubblewrap(), graceMs: 50 });
+
+  test("run in the sandbox, with their input and output", async () => {
+    await using place = await createPlace();
+    const { argv, cwd, env, profile } = place.command(`cat >copy; ls /; cat copy >&2; exit 4`);
+    const request: CommandRequest = { argv, cwd, env, profile, timeoutMs: 20_000, keepBytes: 1000, stdout: { maxBytes: 1000 } };
+    const result = await sandboxed.run({ ...request, stdin: new TextEncoder().encode("given") }, never);
+    expect(result).toMatchObject({ exit: { code: 4, signal: null }, output: "given", overflowed: false });
+    expect(new TextDecoder().decode(result.stdout)).not.toMatch(/^(?:var|work|boot|sys)$/m);
+    expect(await readFile(join(place.work, "copy"), "utf8")).toBe("given");
+  });
+
+  test("a time-out leaves nothing of them", async () => {
+    await using place = await createPlace();
+    const { argv, cwd, env, profile } = place.command(
+      `cp /usr/bin/sleep timed-out-1; trap "" TERM; env -i setsid ./timed-out-1 1000 & ./timed-out-1 1000`,
+    );
+    const result = await sandboxed.run({ argv, cwd, env, profile, timeoutMs: 700, keepBytes: 1000 }, never);
+    expect(result).toMatchObject({ timedOut: true, exit: { code: null, signal: "SIGKILL" } });
+    expect((await processTable()).filter(({ name }) => name === "timed-out-1")).toEqual([]);
+  });
+
+  test("a program that is not there is named", async () => {
+    await using place = await createPlace();
+    const { cwd, env, profile } = place.command("");
+    const request: CommandRequest = { argv: ["no-such-program-of-millrace"], cwd, env, profile, timeoutMs: 20_000, keepBytes: 1000 };
+    await expect(sandboxed.run(request, never)).rejects.toMatchObject({ code: "validation" });
   });
 });

@@ -1,14 +1,14 @@
 /** Keeps the last `limit` bytes of the appended chunks, in less memory than twice the limit plus one chunk. */
 export class TailBuffer {
   readonly #limit: number;
-  #chunks: Buffer[] = [];
+  #chunks: Uint8Array[] = [];
   #bytes = 0;
 
   constructor(limit: number) {
     this.#limit = Math.max(0, limit);
   }
 
-  append(chunk: Buffer): void {
+  append(chunk: Uint8Array): void {
     this.#chunks.push(chunk);
     this.#bytes += chunk.byteLength;
     if (this.#bytes > this.#limit * 2) this.#trim();

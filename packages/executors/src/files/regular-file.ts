@@ -57,14 +57,9 @@ export function readBoundedSync(path: string, limits: ReadLimits): string | null
   }
 }
 
-/**
- * Opens a regular file; null when there is none, or no folder for it. `flags` are those of open(2); `mode` is that of a file which
- * `O_CREAT` makes, default 0600.
- *
- * @throws MillraceError `file_unusable`, `unavailable`.
- */
-export async function openRegular(path: string, flags: number, mode = 0o600): Promise<FileHandle | null> {
-  const file = await open(path, flags | SAFE, mode).catch((error: unknown) => nullWhenMissing(path, error));
+/** @throws MillraceError `file_unusable`, `unavailable`. */
+async function openRegular(path: string, flags: number): Promise<FileHandle | null> {
+  const file = await open(path, flags | SAFE).catch((error: unknown) => nullWhenMissing(path, error));
   if (file === null) return null;
   const stats = await file.stat();
   if (stats.isFile()) return file;
@@ -73,7 +68,8 @@ export async function openRegular(path: string, flags: number, mode = 0o600): Pr
 }
 
 /**
- * The same as a descriptor, without a promise.
+ * Opens a regular file; null when there is none, or no folder for it. `flags` are those of open(2); `mode` is that of a file which
+ * `O_CREAT` makes, default 0600.
  *
  * @throws MillraceError `file_unusable`, `unavailable`.
  */

@@ -1,5 +1,7 @@
-import { lstat, readdir, rm } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { isThere } from "../files/is-there.js";
+import { removeTree } from "../files/remove-tree.js";
 import { jobFolder } from "./job-folder.js";
 
 /** The folder of a job on this machine. */
@@ -38,17 +40,10 @@ export function createJobCleaner(jobsDir: string): JobCleaner {
     async clean({ key }, { transcript }) {
       const path = folders.get(key);
       if (path === undefined) return false;
-      const { work, home, tmp } = jobFolder(path);
-      const targets = transcript ? [path] : [work, home, tmp];
-      const there = await Promise.all(
-        targets.map((target) =>
-          lstat(target).then(
-            () => true,
-            () => false,
-          ),
-        ),
-      );
-      for (const target of targets) await rm(target, { recursive: true, force: true, maxRetries: 3 });
+      const { work, quarantine, home, tmp } = jobFolder(path);
+      const targets = transcript ? [path] : [work, quarantine, home, tmp];
+      const there = await Promise.all(targets.map(isThere));
+      for (const target of targets) await removeTree(target);
       return there.includes(true);
     },
   };

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { modelSetupSchema } from "../launch/model-setup.js";
+import { sandboxNameSchema } from "../sandbox/open-sandbox.js";
 import { commitShaSchema, idSchema, jsonSchema, repositoryRefSchema, timestampSchema, workObservationSchema } from "@millrace/contracts";
 
 const environmentSchema = z.record(z.string(), z.string());
@@ -7,6 +9,8 @@ const launchBase = {
   argv: z.tuple([z.string().min(1)], z.string()),
   env: environmentSchema,
   home: z.enum(["private", "user"]),
+  /** Null: no model, or a way of its own. */
+  model: modelSetupSchema.nullable().default(null),
 };
 
 /** A launch as stored: with every default filled in, without secrets. */
@@ -16,11 +20,26 @@ export const storedLaunchSchema = z.discriminatedUnion("via", [
 ]);
 export type StoredLaunch = z.infer<typeof storedLaunchSchema>;
 
+const absolutePathSchema = z.string().startsWith("/");
+
+/** `SandboxProfile` as stored. */
+const profileSchema = z.strictObject({
+  work: z.strictObject({ path: absolutePathSchema, access: z.enum(["read", "write"]) }),
+  visible: z.array(absolutePathSchema),
+  doors: z.array(z.strictObject({ socket: absolutePathSchema, path: absolutePathSchema })),
+  limits: z.strictObject({
+    memoryBytes: z.number().int().positive(),
+    processes: z.number().int().positive(),
+    privateBytes: z.number().int().positive(),
+    fileBytes: z.number().int().positive(),
+  }),
+});
+
 /** `job.json`: the request, written first and never changed. It has all that a later host needs to finish the job. */
 export const jobFileSchema = z.strictObject({
   version: z.literal(1),
   key: z.string().min(1),
-  /** Value of the environment variable that every process of the job has: a digest of the jobs' folder and the key. */
+  /** Names the sandbox of the job, and its supervisor: a digest of the jobs' folder and the key. */
   marker: z.string().min(1),
   /** Random, unlike the marker: see `callOf`. Null in a job of an earlier version. */
   call: z.string().min(1).nullable().default(null),
@@ -45,6 +64,18 @@ export const jobFileSchema = z.strictObject({
   /** Model the task is pinned to; null for the agent's own choice. */
   model: z.string().nullable().default(null),
   launch: storedLaunchSchema,
+  /** What its agent may call; null for one without a door: outside of a sandbox it has the login of the user. */
+  door: z
+    .strictObject({ model: z.string().min(1), reservationMicros: z.number().int().positive(), expiresAt: timestampSchema })
+    .nullable()
+    .default(null),
+  /** Where the agent runs. Jobs of earlier versions ran without a sandbox. */
+  sandbox: z
+    .discriminatedUnion("name", [
+      z.strictObject({ name: z.literal("bubblewrap"), profile: profileSchema }),
+      z.strictObject({ name: z.literal("none") }),
+    ])
+    .default({ name: "none" }),
   limits: z.strictObject({ totalMs: z.number().positive(), inactivityMs: z.number().positive(), graceMs: z.number().nonnegative() }),
 });
 export type JobFile = z.infer<typeof jobFileSchema>;
@@ -62,6 +93,7 @@ export const checkoutFileSchema = z.strictObject({
   key: z.string(),
   repository: repositoryRefSchema,
   path: z.string(),
+  control: z.string(),
   branch: z.string(),
   head: commitShaSchema,
   baseHead: commitShaSchema,
@@ -70,9 +102,12 @@ export const checkoutFileSchema = z.strictObject({
   conflicts: z.array(z.string()),
 });
 
-/** `supervisor.json` and `agent.json`: one process, identified by pid, start time and boot. */
+/** `supervisor.json`: its process, identified by pid, start time and boot. */
 export const processFileSchema = z.strictObject({ pid: z.number().int().positive(), startedAt: z.string(), bootId: z.string().nullable() });
 export type ProcessFile = z.infer<typeof processFileSchema>;
+
+/** `agent.json`: the sandbox of the agent, written before it is started: without it, and without a supervisor, nothing was spent. */
+export const agentFileSchema = z.strictObject({ sandbox: sandboxNameSchema });
 
 /** `progress.json`: the latest plan of the agent. */
 export const progressFileSchema = z.strictObject({
@@ -82,16 +117,35 @@ export const progressFileSchema = z.strictObject({
 });
 export type ProgressFile = z.infer<typeof progressFileSchema>;
 
-const tokens = z.number().int().nonnegative();
+const count = z.number().int().nonnegative();
 
 /** `usage.json`: what the agent has used so far; also part of `exit.json`. */
 export const usageFileSchema = z.strictObject({
   model: z.string(),
-  tokens: z.strictObject({ inputTokens: tokens, outputTokens: tokens, cacheReadTokens: tokens, cacheWriteTokens: tokens }).nullable(),
-  costMicros: z.number().int().nonnegative().nullable(),
+  tokens: z.strictObject({ inputTokens: count, outputTokens: count, cacheReadTokens: count, cacheWriteTokens: count }).nullable(),
+  costMicros: count.nullable(),
   call: z.string().optional(),
 });
 export type UsageFile = z.infer<typeof usageFileSchema>;
+
+/** `door.json`: the model door of the job, and what was spent through it. Holds no secret. */
+export const doorFileSchema = z.strictObject({
+  /** The process that has it open; null: none. */
+  owner: processFileSchema.nullable(),
+  /** Closed for good. */
+  isClosed: z.boolean(),
+  tokenDigest: z.string(),
+  spend: z.strictObject({ usage: usageFileSchema, calls: count, estimatedCalls: count, overshootMicros: count }),
+});
+export type DoorFile = z.infer<typeof doorFileSchema>;
+
+/** What a supervisor is told on its standard input: nothing of it is on disk. */
+export const supervisorInputSchema = z.strictObject({
+  secrets: environmentSchema,
+  /** Folder of the socket on the host, and the token for it; null for a job without a door. */
+  door: z.strictObject({ folder: absolutePathSchema, token: z.string() }).nullable(),
+});
+export type SupervisorInput = z.infer<typeof supervisorInputSchema>;
 
 /** The model a task is pinned to, and the one its session was put on: null, for `reason`, when the agent could not be put on it. */
 const sessionModelSchema = z.strictObject({ requested: z.string(), actual: z.string().nullable(), reason: z.string().nullable() });

@@ -5,7 +5,9 @@ import { throwUnwritable } from "@millrace/kernel";
 import type { z } from "zod";
 import { jsonDocument, type JobDocument } from "./json-document.js";
 import {
+  agentFileSchema,
   checkoutFileSchema,
+  doorFileSchema,
   exitFileSchema,
   jobFileSchema,
   outcomeFileSchema,
@@ -14,9 +16,7 @@ import {
   usageFileSchema,
 } from "./job-files.schema.js";
 
-/** Environment variable of every process of a job; its value is the `marker` in `job.json`. */
-export const JOB_MARKER = "MILLRACE_JOB";
-/** Environment variable of the supervisor of a job, with the same value. */
+/** Environment variable of the supervisor of a job; its value is the `marker` in `job.json`. */
 export const SUPERVISOR_MARKER = "MILLRACE_SUPERVISOR";
 
 export type JobFolder = ReturnType<typeof jobFolder>;
@@ -26,12 +26,17 @@ export function jobHash(key: string): string {
   return createHash("sha256").update(key).digest("hex").slice(0, 32);
 }
 
-/** The files of a job. They are its whole state: no process has to be queried. */
+/**
+ * The files of a job. They are its whole state: no process has to be queried. The agent works in `work`, `home` and `tmp`; all else is
+ * the host's and the supervisor's.
+ */
 export function jobFolder(path: string) {
   const document = <T>(name: string, schema: z.ZodType<T>): JobDocument<T> => jsonDocument(path, name, schema);
   return {
     path,
     work: join(path, "work"),
+    /** The host's own side of the work: its record, and the repository that it is received into. */
+    quarantine: join(path, "quarantine"),
     home: join(path, "home"),
     tmp: join(path, "tmp"),
     transcript: join(path, "transcript.jsonl"),
@@ -39,7 +44,8 @@ export function jobFolder(path: string) {
     job: document("job.json", jobFileSchema),
     checkout: document("checkout.json", checkoutFileSchema),
     supervisor: document("supervisor.json", processFileSchema),
-    agent: document("agent.json", processFileSchema),
+    agent: document("agent.json", agentFileSchema),
+    door: document("door.json", doorFileSchema),
     progress: document("progress.json", progressFileSchema),
     usage: document("usage.json", usageFileSchema),
     exit: document("exit.json", exitFileSchema),

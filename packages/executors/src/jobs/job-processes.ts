@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { MillraceError } from "@millrace/kernel";
-import { endFamily, sendSignal } from "../processes/end-processes.js";
+import { openSandbox, type SandboxName } from "../sandbox/open-sandbox.js";
+import { sendSignal } from "../processes/end-processes.js";
 import { bootId, processesWithVariable, processRow } from "../processes/process-table.js";
-import { JOB_MARKER, SUPERVISOR_MARKER, type JobFolder } from "./job-folder.js";
+import { SUPERVISOR_MARKER, type JobFolder } from "./job-folder.js";
 import type { ProcessFile } from "./job-files.schema.js";
 
 const POLL_MS = 20;
@@ -16,8 +16,9 @@ export async function processState(file: ProcessFile): Promise<"alive" | "gone" 
 
 /** What is needed to find and end the processes of a job. Its folder may be gone, or in the hands of the agent. */
 export interface JobIdentity {
-  /** Value of the variables that the processes of the job have in their environment. */
+  /** Names the sandbox of the job, and its supervisor. */
   readonly marker: string;
+  readonly sandbox: SandboxName;
   /** Time between SIGTERM and SIGKILL, in ms. */
   readonly graceMs: number;
 }
@@ -35,25 +36,7 @@ export async function endJob(folder: JobFolder, job: JobIdentity): Promise<void>
     bootId: null,
   }));
   for (const supervisor of [...(recorded === null ? [] : [recorded]), ...found]) await endSupervisor(supervisor, job.graceMs);
-  await endAgent(folder, job);
-}
-
-/**
- * Ends the processes of an agent whose supervisor is gone.
- *
- * @throws MillraceError `unavailable` with the processes that cannot be ended.
- */
-export async function endAgent(folder: JobFolder, { marker, graceMs }: JobIdentity): Promise<void> {
-  const agent = await folder.agent.readIfUsable();
-  // After a restart of the machine the pid belongs to another process.
-  const leader = agent !== null && (await processState(agent)) !== "rebooted" ? agent : null;
-  const { remaining } = await endFamily({ leader, marker: { name: JOB_MARKER, value: marker } }, graceMs);
-  if (remaining.length === 0) return;
-  throw new MillraceError(
-    "unavailable",
-    `processes of the job could not be ended: ${remaining.map((row) => `${row.name} (${row.pid})`).join(", ")}`,
-    { fix: "they are stuck inside the kernel; stop the job again once they are not" },
-  );
+  await openSandbox(job.sandbox).end(job.marker, job.graceMs);
 }
 
 async function endSupervisor(supervisor: ProcessFile, graceMs: number): Promise<void> {

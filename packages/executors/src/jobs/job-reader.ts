@@ -1,7 +1,9 @@
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { JobProgress } from "@millrace/kernel";
 import { z } from "zod";
 import { readBounded } from "../files/regular-file.js";
+import type { SandboxName } from "../sandbox/open-sandbox.js";
 import { jobFolder, jobHash } from "./job-folder.js";
 
 const lineSchema = z.object({ at: z.number(), direction: z.enum(["to-agent", "from-agent", "stderr", "note"]), entry: z.unknown() });
@@ -13,6 +15,8 @@ export type TranscriptLine = z.infer<typeof lineSchema>;
 export interface JobReader {
   /** The latest plan of the agent; null when there is none. */
   progress(key: string): Promise<JobProgress | null>;
+  /** The sandboxes that jobs of a run ran in; empty when this machine has none of its jobs. */
+  sandboxesOf(runId: string): Promise<readonly SandboxName[]>;
   /** The last 4 MiB of the transcript, oldest line first; null when this machine has none. */
   transcript(key: string): Promise<readonly TranscriptLine[] | null>;
 }
@@ -29,6 +33,11 @@ export function createJobReader(jobsDir: string): JobReader {
       folderOf(key)
         .progress.read()
         .catch(() => null),
+    async sandboxesOf(runId) {
+      const names = await readdir(jobsDir).catch(() => []);
+      const jobs = await Promise.all(names.map((name) => jobFolder(join(jobsDir, name)).job.readIfUsable()));
+      return [...new Set(jobs.flatMap((job) => (job?.runId === runId ? [job.sandbox.name] : [])))];
+    },
     async transcript(key) {
       const text = await readBounded(folderOf(key).transcript, { maxBytes: TAIL_BYTES, longer: "tail" });
       return text === null ? null : text.split("\n").flatMap(readLine);

@@ -1,6 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { taskBranch, type AgentTask, type Clock } from "@millrace/kernel";
+import { MillraceError, taskBranch, type AgentTask, type Clock, type SandboxDoor } from "@millrace/kernel";
 import type { AgentLaunch } from "../launch/agent-launch.js";
+import { doorModel } from "../launch/model-setup.js";
+import { profileOf, sandboxedLaunch } from "../launch/sandboxed-launch.js";
+import type { SandboxName } from "../sandbox/open-sandbox.js";
 import type { JobFile, StoredLaunch } from "./job-files.schema.js";
 
 /** Limits of a job, in ms. */
@@ -15,11 +18,33 @@ export interface JobLimits {
 
 export const DEFAULT_LIMITS: JobLimits = { totalMs: 60 * 60_000, inactivityMs: 10 * 60_000, graceMs: 5_000 };
 
-/** The content of `job.json`: everything a later host needs, without secrets. */
+/** Where a job runs. */
+export interface JobPlace {
+  readonly sandbox: SandboxName;
+  /** Its work folder. */
+  readonly work: string;
+  readonly doors: readonly SandboxDoor[];
+  /** Whether the host opens doors to models. */
+  readonly hasModels: boolean;
+  /** PATH of the host. */
+  readonly path: string;
+}
+
+/**
+ * The content of `job.json`: everything a later host needs, without secrets.
+ *
+ * @throws MillraceError `config_invalid` for a launch that cannot run in the sandbox, or would not reach its model there.
+ */
 export function jobRequest(
   task: AgentTask,
   launch: AgentLaunch,
-  options: { readonly marker: string; readonly clock: Clock; readonly limits: JobLimits; readonly scope: string | null },
+  options: {
+    readonly marker: string;
+    readonly clock: Clock;
+    readonly limits: JobLimits;
+    readonly scope: string | null;
+    readonly place: JobPlace;
+  },
 ): JobFile {
   return {
     version: 1,
@@ -40,9 +65,42 @@ export function jobRequest(
     structured: task.answerSchema !== null,
     prompt: { system: task.systemPrompt, user: task.userPrompt },
     model: task.model,
-    launch: storedLaunch(launch),
+    ...placed(launch, task, options.place),
+    door: doorOf(launch, task, options),
     limits: { ...options.limits },
   };
+}
+
+/** A job that delivers nothing cannot write. */
+function placed(
+  launch: AgentLaunch,
+  { contract }: AgentTask,
+  { sandbox, work, doors, path }: JobPlace,
+): Pick<JobFile, "launch" | "sandbox"> {
+  if (sandbox === "none") return { launch: storedLaunch(launch), sandbox: { name: sandbox } };
+  const { launch: inside, visible } = sandboxedLaunch(launch, path);
+  const profile = profileOf({ work: { path: work, access: contract.delivers === "nothing" ? "read" : "write" }, visible, doors });
+  return {
+    launch: storedLaunch(inside),
+    sandbox: { name: sandbox, profile: { ...profile, visible: [...profile.visible], doors: [...profile.doors] } },
+  };
+}
+
+/** Longest time between the request and the start of a job, in ms: its token ends with its longest turn after that. */
+const START_MS = 60 * 60_000;
+
+function doorOf(
+  { name, model: setup }: AgentLaunch,
+  task: AgentTask,
+  { place, clock, limits }: { readonly place: JobPlace; readonly clock: Clock; readonly limits: JobLimits },
+): JobFile["door"] {
+  if (setup === undefined || place.sandbox === "none") return null;
+  const model = doorModel(setup, task.model);
+  if (place.hasModels) return { model, reservationMicros: task.reservationMicros, expiresAt: clock.now() + START_MS + limits.totalMs };
+  throw new MillraceError("config_invalid", `the agent '${name}' reaches '${model}' by a door of this host, which has no provider of models`, {
+    fix: "give the host the provider and its key; or, to let agents use their own login and do whatever you can: millrace sandbox none",
+    details: { agent: name, model },
+  });
 }
 
 function storedLaunch(launch: AgentLaunch): StoredLaunch {
@@ -52,6 +110,7 @@ function storedLaunch(launch: AgentLaunch): StoredLaunch {
     argv: [program, ...args] as [string, ...string[]],
     env: { ...launch.env },
     home: launch.home ?? ("private" as const),
+    model: launch.model === undefined ? null : { ...launch.model, env: { ...launch.model.env }, files: { ...launch.model.files } },
     installHint: launch.installHint,
   };
   if (launch.via === "acp") return { ...base, via: "acp", mode: launch.mode ?? null, loginHint: launch.loginHint };

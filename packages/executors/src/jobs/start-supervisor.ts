@@ -4,11 +4,18 @@ import type { Readable } from "node:stream";
 import { MillraceError, notFound, trustOf } from "@millrace/kernel";
 import { entryArgv } from "../entry.js";
 import { openRegularSync, readBounded } from "../files/regular-file.js";
+import type { SupervisorInput } from "./job-files.schema.js";
 import { SUPERVISOR_MARKER, type JobFolder } from "./job-folder.js";
 
 const START_TIMEOUT_MS = 30_000;
 /** Starts that a signal may end: a Ctrl-C at the terminal of the host also hits a child that was just forked and is still in its process group. */
 const MAX_STARTS = 3;
+
+/** What a supervisor is started with. */
+interface StartedJob {
+  readonly marker: string;
+  readonly input: SupervisorInput;
+}
 
 /**
  * Starts a supervisor, which is detached: it outlives this process. Resolves when the job is claimed, by this supervisor or by an earlier
@@ -19,7 +26,7 @@ const MAX_STARTS = 3;
  */
 export async function startSupervisor(
   folder: JobFolder,
-  job: { readonly marker: string; readonly secrets: Readonly<Record<string, string>> },
+  job: StartedJob,
   onExit: () => void,
 ): Promise<void> {
   for (let starts = 1; ; starts += 1) {
@@ -43,7 +50,7 @@ interface FirstOutput {
 
 async function startOnce(
   folder: JobFolder,
-  { marker, secrets }: { readonly marker: string; readonly secrets: Readonly<Record<string, string>> },
+  { marker, input }: StartedJob,
   onExit: () => void,
 ): Promise<FirstOutput> {
   const [program, ...args] = entryArgv("supervisor");
@@ -58,7 +65,7 @@ async function startOnce(
   if (stdin === null || stdout === null) throw new MillraceError("internal", "a supervisor was started without pipes");
   stdin.on("error", () => {});
   child.once("exit", onExit);
-  stdin.end(JSON.stringify({ secrets }));
+  stdin.end(JSON.stringify(input));
   const output = await firstOutput(child, stdout);
   stdout.destroy();
   child.unref();

@@ -1,5 +1,5 @@
 import { MillraceError } from "@millrace/kernel";
-import { entryArgv } from "../entry.js";
+import { entryArgv, entryFolder } from "../entry.js";
 import { PROMPT_FILE, type AcpLaunch, type AgentLaunch } from "./agent-launch.js";
 
 /** Launches of agents that are known to work, by the name that `parseAgentOption` takes. Their programs are found on PATH. */
@@ -10,6 +10,11 @@ export const knownAgents = {
     argv: ["claude-agent-acp"],
     env: { CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1", DISABLE_AUTOUPDATER: "1" },
     home: "user",
+    model: {
+      format: "anthropic-messages",
+      model: "anthropic:claude-sonnet-5",
+      env: { ANTHROPIC_BASE_URL: "{url}", ANTHROPIC_AUTH_TOKEN: "{token}", ANTHROPIC_MODEL: "{model}" },
+    },
     mode: "default",
     installHint: "npm install -g @anthropic-ai/claude-code @agentclientprotocol/claude-agent-acp",
     loginHint: "run 'claude' once and log in",
@@ -19,10 +24,28 @@ export const knownAgents = {
     name: "codex",
     argv: ["codex-acp"],
     home: "user",
+    model: {
+      format: "openai-responses",
+      model: "openai:gpt-5.4",
+      env: { MILLRACE_MODEL_TOKEN: "{token}" },
+      // Its provider `openai` cannot be led elsewhere, so that it gets one of its own.
+      files: {
+        ".codex/config.toml": `model = "{model}"
+model_provider = "millrace"
+
+[model_providers.millrace]
+name = "Millrace"
+base_url = "{url}/v1"
+env_key = "MILLRACE_MODEL_TOKEN"
+wire_api = "responses"
+`,
+      },
+    },
     mode: "agent-full-access",
     installHint: "npm install -g @openai/codex @agentclientprotocol/codex-acp",
     loginHint: "run 'codex login'",
   },
+  // It speaks an API that no door has: in a sandbox it is refused.
   gemini: {
     via: "acp",
     name: "gemini",
@@ -37,13 +60,37 @@ export const knownAgents = {
     argv: ["opencode", "acp"],
     env: { OPENCODE_DISABLE_AUTOUPDATE: "1" },
     home: "user",
+    model: {
+      format: "openai-chat",
+      model: "openai:gpt-5.4",
+      env: { OPENCODE_DISABLE_MODELS_FETCH: "1" },
+      files: {
+        ".config/opencode/opencode.json": JSON.stringify({
+          model: "millrace/{model}",
+          small_model: "millrace/{model}",
+          autoupdate: false,
+          share: "disabled",
+          provider: {
+            millrace: {
+              npm: "@ai-sdk/openai-compatible",
+              name: "Millrace",
+              options: { baseURL: "{url}/v1", apiKey: "{token}" },
+              models: { "{model}": { name: "{model}" } },
+            },
+          },
+        }),
+      },
+    },
     installHint: "npm install -g opencode-ai",
     loginHint: "run 'opencode auth login'",
   },
 } as const satisfies Readonly<Record<string, AcpLaunch>>;
 
+/** First word of the command line of the sample agent; the second one is its script. */
+const SAMPLE = "sample";
+
 /**
- * Parses the name of a known agent, or the command line of an agent that speaks ACP (`my-agent --acp`). A command line with
+ * Parses the name of a known agent, `sample <script>`, or the command line of an agent that speaks ACP (`my-agent --acp`). A command line with
  * `{prompt_file}` is a plain command. Words are split at blanks; single and double quotes keep blanks.
  *
  * @throws MillraceError `config_invalid` with the known names, for an empty text or an unclosed quote.
@@ -53,6 +100,7 @@ export function parseAgentOption(text: string): AgentLaunch {
   if (Object.hasOwn(knownAgents, name)) return knownAgents[name as keyof typeof knownAgents];
   const argv = splitWords(name);
   const [program, ...args] = argv ?? [];
+  if (program === SAMPLE && args[0] !== undefined && args.length === 1) return sampleAgentLaunch({ script: args[0] });
   if (program === undefined || program === "") {
     throw new MillraceError("config_invalid", `'${text}' is neither a known agent nor a command line`, {
       fix: `use one of ${Object.keys(knownAgents).join(", ")}, or a command line of an agent that speaks ACP`,
@@ -89,8 +137,9 @@ function splitWords(text: string): readonly string[] | null {
 export function sampleAgentLaunch(options: { readonly script: string }): AcpLaunch {
   return {
     via: "acp",
-    name: "sample",
+    name: SAMPLE,
     argv: [...entryArgv("sample-agent"), options.script],
+    visible: [entryFolder()],
     installHint: "it is part of @millrace/executors; build the package",
     loginHint: "it needs no login",
   };

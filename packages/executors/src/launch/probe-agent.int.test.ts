@@ -5,6 +5,8 @@ import { describe, expect, test } from "vitest";
 import type { AgentLaunch } from "./agent-launch.js";
 import { sampleAgentLaunch } from "./known-agents.js";
 import { probeAgent } from "./probe-agent.js";
+import { noSandbox } from "../sandbox/sandbox.fixture.js";
+import type { SandboxName } from "../sandbox/open-sandbox.js";
 
 const never = new AbortController().signal;
 const node = (source: string): AgentLaunch => ({
@@ -16,11 +18,11 @@ const node = (source: string): AgentLaunch => ({
 });
 
 describe("probeAgent", () => {
-  test("says who the agent is", async () => {
+  test.each<SandboxName>(noSandbox === null ? ["bubblewrap", "none"] : ["none"])("says who the agent is (%s)", async (sandbox) => {
     const folder = await mkdtemp(join(tmpdir(), "millrace-probe-test-"));
     const script = join(folder, "script.json");
     await writeFile(script, JSON.stringify({ turns: [{ kind: "coder", say: "hello" }] }));
-    expect(await probeAgent(sampleAgentLaunch({ script }), never)).toEqual({
+    expect(await probeAgent(sampleAgentLaunch({ script }), never, { sandbox })).toEqual({
       name: "millrace-sample-agent",
       version: "1",
       protocol: 1,
@@ -35,6 +37,9 @@ describe("probeAgent", () => {
     ["agent_protocol", "stdout", node(`setInterval(() => console.log("hello there"), 1)`)],
     ["agent_timeout", "by hand", node("setInterval(() => {}, 1000)")],
   ] as const)("%s, with the fix (%s)", async (code, fix, launch) => {
-    await expect(probeAgent(launch, never, { timeoutMs: 2_000 })).rejects.toMatchObject({ code, fix: expect.stringContaining(fix) });
+    await expect(probeAgent(launch, never, { sandbox: "none", timeoutMs: 2_000 })).rejects.toMatchObject({
+      code,
+      fix: expect.stringContaining(fix),
+    });
   });
 });

@@ -1,16 +1,25 @@
 import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { Readable, Writable } from "node:stream";
+import { dirname, join } from "node:path";
 import { client, methods } from "@agentclientprotocol/sdk";
-import { LONGEST_TIMER_MS, MillraceError, throwUnwritable, trustOf } from "@millrace/kernel";
-import { endFamily } from "../processes/end-processes.js";
-import { processRow } from "../processes/process-table.js";
+import {
+  isMillraceError,
+  LONGEST_TIMER_MS,
+  MillraceError,
+  throwUnwritable,
+  trustOf,
+  type Sandbox,
+  type SandboxedProcess,
+} from "@millrace/kernel";
+import { createNoSandbox } from "../sandbox/none.js";
+import { openSandbox, type SandboxName } from "../sandbox/open-sandbox.js";
+import { forEachChunk } from "../sandbox/streams.js";
 import { sessionAnswerSchema } from "../supervisor/acp-answers.schema.js";
 import { connectAgent, initialize } from "../supervisor/acp-client.js";
-import { startAgent, type AgentProcess } from "../supervisor/agent-process.js";
 import type { AcpLaunch, AgentLaunch } from "./agent-launch.js";
+import { behindDoor } from "./model-setup.js";
+import { profileOf, sandboxedLaunch } from "./sandboxed-launch.js";
 
 /** An agent that was found to work. */
 export interface AgentProbe {
@@ -24,56 +33,80 @@ export interface AgentProbe {
 }
 
 const PROBE_TIMEOUT_MS = 30_000;
-const MARKER = "MILLRACE_PROBE";
+const GRACE_MS = 500;
+
+/** How an agent is checked. */
+export interface ProbeOptions {
+  /** Where it is started: where its jobs run. */
+  readonly sandbox: SandboxName;
+  /** Longest wait for its session, in ms. Default 30,000. */
+  readonly timeoutMs?: number;
+}
 
 /**
  * Checks an agent: starts it, reads its name and version, opens a session (agents report a missing login there) and ends all its
- * processes. Sends no prompt. A plain command is only started. `timeoutMs` defaults to 30,000.
+ * processes. Sends no prompt. A plain command is only started.
  *
- * @throws MillraceError `agent_missing`, `agent_login`, `agent_protocol`, `agent_timeout`, `folder_unwritable` (temporary files), each with
- * the fix; `unavailable` on abort.
+ * @throws MillraceError `agent_missing`, `agent_login`, `agent_protocol`, `agent_timeout`, `sandbox_unavailable`, `config_invalid` (an agent
+ * that cannot work in the sandbox), `folder_unwritable` (temporary files), each with the fix; `unavailable` on abort.
  */
-export async function probeAgent(
-  launch: AgentLaunch,
-  signal: AbortSignal,
-  options: { readonly timeoutMs?: number } = {},
-): Promise<AgentProbe> {
-  const home = await mkdtemp(join(tmpdir(), "millrace-probe-")).catch((error: unknown) => throwUnwritable(tmpdir(), error));
-  const marker = { name: MARKER, value: randomUUID() };
-  const env = {
-    PATH: process.env["PATH"] ?? "",
-    HOME: launch.home === "user" ? (process.env["HOME"] ?? home) : home,
-    LANG: process.env["LANG"] ?? "C.UTF-8",
-    TERM: "dumb",
-    ...trustOf(process.env),
-    ...launch.env,
-    ...launch.secrets,
-    [MARKER]: marker.value,
-  };
+export async function probeAgent(launch: AgentLaunch, signal: AbortSignal, options: ProbeOptions): Promise<AgentProbe> {
+  const work = await mkdtemp(join(tmpdir(), "millrace-probe-")).catch((error: unknown) => throwUnwritable(tmpdir(), error));
+  const identity = `probe-${randomUUID()}`;
+  const { sandbox, start } = placeOf(launch, options.sandbox, { work, identity });
   try {
-    const agent = await startAgent({ launch, cwd: home, env });
-    const leader = await processRow(agent.pid);
-    try {
-      if (launch.via === "command") return { name: launch.name, version: null, protocol: null, capabilities: {} };
-      return await Promise.race([openSession(launch, agent, home), rejectAtEnd(launch, signal, options.timeoutMs ?? PROBE_TIMEOUT_MS)]);
-    } finally {
-      await endFamily({ leader, marker }, 500);
-    }
+    const agent = await start().catch((error: unknown) => {
+      throw isMillraceError(error, "agent_missing") ? notInstalled(launch, error) : error;
+    });
+    if (launch.via === "command") return { name: launch.name, version: null, protocol: null, capabilities: {} };
+    return await Promise.race([openSession(launch, agent, work), rejectAtEnd(launch, signal, options.timeoutMs ?? PROBE_TIMEOUT_MS)]);
   } finally {
-    await rm(home, { recursive: true, force: true });
+    await sandbox.end(identity, GRACE_MS);
+    await rm(work, { recursive: true, force: true });
   }
 }
 
-async function openSession(launch: AcpLaunch, agent: AgentProcess, cwd: string): Promise<AgentProbe> {
-  agent.stderr.resume();
+function placeOf(
+  launch: AgentLaunch,
+  name: SandboxName,
+  { work, identity }: { readonly work: string; readonly identity: string },
+): { readonly sandbox: Sandbox; readonly start: () => Promise<SandboxedProcess> } {
+  const path = process.env["PATH"] ?? "";
+  const env = { LANG: process.env["LANG"] ?? "C.UTF-8", TERM: "dumb", ...launch.env, ...launch.secrets };
+  if (name === "none") {
+    const sandbox = createNoSandbox();
+    const home = launch.home === "user" ? (process.env["HOME"] ?? work) : work;
+    const outside = { PATH: path, HOME: home, ...trustOf(process.env), ...env };
+    return { sandbox, start: () => sandbox.start({ argv: launch.argv, cwd: work, env: outside, identity }) };
+  }
+  const sandbox = openSandbox(name);
+  const inside = sandboxedLaunch(launch, path);
+  const profile = profileOf({ work: { path: work, access: "read" }, visible: inside.visible });
+  const own = { PATH: `${path}:${dirname(process.execPath)}`, ...env };
+  const { model: setup } = launch;
+  // As a job has it, without a door: opening a session asks no model.
+  const behind =
+    setup === undefined
+      ? { argv: inside.launch.argv, env: {} }
+      : behindDoor(setup, { token: "none", model: setup.model }, inside.launch.argv);
+  const command = { argv: behind.argv, cwd: work, env: { ...own, ...behind.env }, identity, profile };
+  return { sandbox, start: () => sandbox.start(command) };
+}
+
+function notInstalled({ name, installHint }: AgentLaunch, { message }: MillraceError): MillraceError {
+  return new MillraceError("agent_missing", `the agent '${name}' is not installed: ${message}`, { fix: installHint });
+}
+
+async function openSession(launch: AcpLaunch, agent: SandboxedProcess, cwd: string): Promise<AgentProbe> {
+  void forEachChunk(agent.stderr, () => {});
   const acp = connectAgent({
     app: client({ name: "millrace" }),
-    stdin: Writable.toWeb(agent.child.stdin),
-    stdout: Readable.toWeb(agent.stdout),
+    stdin: agent.stdin,
+    stdout: agent.stdout,
     listener: { onMessage() {}, onGarbage() {} },
     agent: launch,
   });
-  const hello = await initialize(acp, { read: true, write: true });
+  const hello = await initialize(acp);
   const session =
     hello === null
       ? null

@@ -5,6 +5,8 @@ import { promisify } from "node:util";
 /** A process as the system lists it. `startedAt` is opaque: with the pid it names one process until the machine is restarted. */
 export interface ProcessRow {
   readonly pid: number;
+  /** Pid of its parent; 1, or a process that adopts orphans, when the parent has ended. */
+  readonly parent: number;
   readonly group: number;
   readonly startedAt: string;
   readonly name: string;
@@ -63,7 +65,13 @@ async function linuxRow(pid: number): Promise<ProcessRow | null> {
   const state = fields[0];
   const startedAt = fields[19];
   if (state === undefined || state === "Z" || state === "X" || startedAt === undefined) return null;
-  return { pid, group: Number(fields[2]), startedAt, name: (await programOf(pid)) ?? stat.slice(open + 1, close) };
+  return {
+    pid,
+    parent: Number(fields[1]),
+    group: Number(fields[2]),
+    startedAt,
+    name: (await programOf(pid)) ?? stat.slice(open + 1, close),
+  };
 }
 
 /** Name of the program. The kernel's name of a process may be that of its main thread instead. */
@@ -73,14 +81,22 @@ async function programOf(pid: number): Promise<string | null> {
 }
 
 async function psTable(): Promise<readonly ProcessRow[]> {
-  const { stdout } = await run("ps", ["-axo", "pid=,pgid=,stat=,lstart=,comm="], {
+  const { stdout } = await run("ps", ["-axo", "pid=,ppid=,pgid=,stat=,lstart=,comm="], {
     env: { PATH: process.env["PATH"] ?? "", LC_ALL: "C" },
     maxBuffer: 16 * 1024 * 1024,
   });
   return stdout.split("\n").flatMap((line) => {
-    const match = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(\S+\s+\S+\s+\d+\s+[\d:]+\s+\d+)\s+(.*)$/.exec(line);
-    const [, pid, group, state, startedAt, name] = match ?? [];
-    if (pid === undefined || group === undefined || startedAt === undefined || name === undefined || state?.startsWith("Z")) return [];
-    return [{ pid: Number(pid), group: Number(group), startedAt, name }];
+    const match = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(\S+\s+\S+\s+\d+\s+[\d:]+\s+\d+)\s+(.*)$/.exec(line);
+    const [, pid, parent, group, state, startedAt, name] = match ?? [];
+    if (
+      pid === undefined ||
+      parent === undefined ||
+      group === undefined ||
+      startedAt === undefined ||
+      name === undefined ||
+      state?.startsWith("Z")
+    )
+      return [];
+    return [{ pid: Number(pid), parent: Number(parent), group: Number(group), startedAt, name }];
   });
 }

@@ -90,14 +90,12 @@ function agentError(agent: { readonly name: string; readonly loginHint: string }
  *
  * @throws MillraceError `agent_protocol`, `agent_login`, `agent_failed`.
  */
-export async function initialize(
-  acp: AcpClient,
-  fs: { readonly write: boolean; readonly read: boolean },
-): Promise<InitializeAnswer | null> {
+export async function initialize(acp: AcpClient): Promise<InitializeAnswer | null> {
   const answer = await acp.call("initialize", initializeAnswerSchema, () =>
     acp.connection.agent.request(methods.agent.initialize, {
       protocolVersion: PROTOCOL_VERSION,
-      clientCapabilities: { fs: { readTextFile: fs.read, writeTextFile: fs.write }, terminal: false },
+      // An agent has the files itself: served by path, they could be exchanged for others between the check and the use.
+      clientCapabilities: { fs: { readTextFile: false, writeTextFile: false }, terminal: false },
       clientInfo: { name: "millrace", version: "1" },
     }),
   );

@@ -2,7 +2,7 @@ import { client, methods, type SessionUpdate, type StopReason } from "@agentclie
 import { isMillraceError, MillraceError } from "@millrace/kernel";
 import { anyAnswerSchema, promptAnswerSchema, sessionAnswerSchema, type SessionAnswer } from "./acp-answers.schema.js";
 import { connectAgent, initialize, type AcpClient } from "./acp-client.js";
-import { pathsOf, serveRead, serveWrite, type FileAccess } from "./acp-files.js";
+import { pathsOf, type WorkFolder } from "./called-paths.js";
 import type { StreamListener } from "./acp-stream.js";
 import { allowsCall, chooseOption } from "./permission.logic.js";
 import { chooseModel } from "./session-model.logic.js";
@@ -12,7 +12,7 @@ export interface AcpTurnOptions {
   readonly stdin: WritableStream<Uint8Array>;
   readonly stdout: ReadableStream<Uint8Array>;
   readonly agent: { readonly name: string; readonly loginHint: string; readonly mode: string | null };
-  readonly access: FileAccess;
+  readonly folder: WorkFolder;
   readonly prompt: string;
   /** Model to put the session on; null for the agent's own choice. */
   readonly model: string | null;
@@ -45,13 +45,13 @@ const TURNS: Readonly<Record<StopReason, ExitFile["turn"]>> = {
  */
 export async function acpTurn(options: AcpTurnOptions): Promise<ExitFile["turn"]> {
   const acp = connectAgent({ ...options, app: clientApp(options) });
-  const hello = await initialize(acp, { read: true, write: !options.access.readOnly });
+  const hello = await initialize(acp);
   if (hello === null)
     throw new MillraceError("agent_protocol", `the agent '${options.agent.name}' ended before it answered 'initialize'`, {
       fix: "run its command by hand and read what it prints",
     });
   const session = await acp.call("session/new", sessionAnswerSchema, () =>
-    acp.connection.agent.request(methods.agent.session.new, { cwd: options.access.cwd, mcpServers: [] }),
+    acp.connection.agent.request(methods.agent.session.new, { cwd: options.folder.cwd, mcpServers: [] }),
   );
   if (session === null) return "died";
   const { sessionId } = session;
@@ -112,18 +112,16 @@ async function prompt(acp: AcpClient, sessionId: string, options: AcpTurnOptions
 }
 
 function clientApp(options: AcpTurnOptions) {
-  const { access } = options;
+  const { folder } = options;
   return client({ name: "millrace" })
     .onRequest(methods.client.session.requestPermission, async ({ params }) => {
       const allow = allowsCall({
         kind: params.toolCall.kind ?? null,
-        paths: await pathsOf(access, params.toolCall),
-        readOnly: access.readOnly,
+        paths: await pathsOf(folder, params.toolCall),
+        readOnly: folder.readOnly,
       });
       options.onDecision(allow, params.toolCall.title ?? params.toolCall.toolCallId);
       return { outcome: chooseOption(params.options, allow) };
     })
-    .onRequest(methods.client.fs.readTextFile, ({ params }) => serveRead(access, params))
-    .onRequest(methods.client.fs.writeTextFile, ({ params }) => serveWrite(access, params))
     .onNotification(methods.client.session.update, ({ params }) => options.onUpdate(params.update));
 }

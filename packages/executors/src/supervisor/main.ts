@@ -9,6 +9,7 @@
  */
 import { text } from "node:stream/consumers";
 import { z } from "zod";
+import { supervisorInputSchema } from "../jobs/job-files.schema.js";
 import { jobFolder } from "../jobs/job-folder.js";
 import { bootId, processRow } from "../processes/process-table.js";
 import { redactor } from "./redact.logic.js";
@@ -16,7 +17,7 @@ import { runAgent } from "./run-agent.js";
 import { openTranscript } from "./transcript.js";
 
 const path = z.string().min(1).parse(process.argv[2]);
-const { secrets } = z.strictObject({ secrets: z.record(z.string(), z.string()) }).parse(JSON.parse(await text(process.stdin)));
+const { secrets, door } = supervisorInputSchema.parse(JSON.parse(await text(process.stdin)));
 const folder = jobFolder(path);
 const job = await folder.job.read();
 const self = await processRow(process.pid);
@@ -36,10 +37,10 @@ process.stdout.on("error", () => {});
 process.stdout.write(claimed ? "started\n" : "taken\n");
 
 if (claimed) {
-  const redact = redactor(secrets);
+  const redact = redactor(door === null ? secrets : { ...secrets, door: door.token });
   using transcript = openTranscript(folder.transcript, redact);
   transcript.add("note", `job ${job.key}: ${job.launch.name}`);
-  const exit = await runAgent({ folder, job, secrets, redact, transcript, stop: stop.signal });
+  const exit = await runAgent({ folder, job, secrets, door, redact, transcript, stop: stop.signal });
   transcript.add("note", `turn ${exit.turn}${exit.failure === null ? "" : `: ${exit.failure.message}`}`);
   await folder.exit.create(exit);
 }

@@ -1,26 +1,26 @@
-import { join } from "node:path";
-import { Readable, Writable } from "node:stream";
+import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { MillraceError, isMillraceError } from "@millrace/kernel";
+import { MillraceError, isMillraceError, type SandboxedProcess } from "@millrace/kernel";
 import { z } from "zod";
 import { childEnvironment } from "../jobs/child-environment.logic.js";
-import { JOB_MARKER, makeJobFolder, type JobFolder } from "../jobs/job-folder.js";
+import { makeJobFolder, type JobFolder } from "../jobs/job-folder.js";
 import {
   callOf,
   exitFileSchema,
   type ExitFile,
   type JobFile,
-  type ProcessFile,
   type ProgressFile,
   type SessionModel,
+  type SupervisorInput,
   type UsageFile,
 } from "../jobs/job-files.schema.js";
-import { endFamily } from "../processes/end-processes.js";
-import { bootId, processRow } from "../processes/process-table.js";
+import { behindDoor, DOOR, pinOf } from "../launch/model-setup.js";
+import { createNoSandbox, type HostCommand } from "../sandbox/none.js";
+import { openSandbox } from "../sandbox/open-sandbox.js";
+import { forEachChunk } from "../sandbox/streams.js";
 import { protocolError } from "./acp-stream.js";
 import { acpTurn } from "./acp-turn.js";
-import { startAgent, type AgentProcess } from "./agent-process.js";
-import { commandArgv, commandTurn } from "./command-turn.js";
+import { commandLine, commandTurn } from "./command-turn.js";
 import { LatestValue } from "./latest-value.js";
 import type { Transcript } from "./transcript.js";
 import { TurnState } from "./turn-state.js";
@@ -30,6 +30,7 @@ export interface RunAgentOptions {
   readonly folder: JobFolder;
   readonly job: JobFile;
   readonly secrets: Readonly<Record<string, string>>;
+  readonly door: SupervisorInput["door"];
   readonly redact: (text: string) => string;
   readonly transcript: Transcript;
   /** Aborted to stop the job. */
@@ -45,7 +46,7 @@ interface TurnEnd {
 const LAST_OUTPUT_MS = 1_000;
 
 /**
- * Runs one agent from start to end: starts it in its own process group, runs its turn against its exit, the limits and a stop, and ends
+ * Runs one agent from start to end: starts it in its sandbox, runs its turn against its exit, the limits and a stop, and ends
  * all its processes. No process of the agent is left when this resolves.
  */
 export async function runAgent(options: RunAgentOptions): Promise<ExitFile> {
@@ -58,25 +59,29 @@ export async function runAgent(options: RunAgentOptions): Promise<ExitFile> {
     onUsage: (value) => metered.set(value),
   });
   const cancelTurn = new AbortController();
+  const place = openPlace(options);
   let end: TurnEnd;
   let exit: ExitFile["exit"] = null;
   try {
     const prompt = `${job.prompt.system}\n\n${job.prompt.user}`.trim();
-    const agent = await start(options, prompt);
-    agent.stderr.on("data", (chunk: Buffer) => {
-      state.onStderr(chunk.toString("utf8"));
-      transcript.add("stderr", chunk.toString("utf8"));
-    });
+    const agent = await start(options, place, prompt);
     using watchdog = startWatchdog(job.limits);
+    const decoder = new TextDecoder();
+    void forEachChunk(agent.stderr, (chunk) => {
+      const text = decoder.decode(chunk, { stream: true });
+      state.onStderr(text);
+      transcript.add("stderr", text);
+      if (job.launch.via === "command") watchdog.touch();
+    });
     const turn =
       job.launch.via === "acp"
         ? runAcpTurn(options, agent, { prompt, state, watchdog, signal: cancelTurn.signal })
         : runCommandTurn(options, agent, { prompt, state, watchdog });
     end = await firstEnd(options, agent, turn, watchdog, cancelTurn);
-    exit = await endProcesses(options, agent, end.turn === "completed");
+    exit = await endAgent(job, agent, end.turn === "completed");
   } catch (error) {
     end = { turn: "died", failure: asFailure(error) };
-    await endProcesses(options, null, false);
+    await endPlace(options, place, job.limits.graceMs);
   }
   await Promise.all([progress.idle(), metered.idle()]);
   const failure =
@@ -93,28 +98,100 @@ function readable(exit: ExitFile): ExitFile {
 }
 
 /** The model before the session of the agent is open: none, or not the one the task is pinned to. */
-function initialModel({ model: requested, launch }: JobFile): SessionModel | null {
+function initialModel({ model: requested, launch, door }: JobFile): SessionModel | null {
+  // A door leads to one model, whatever the agent names.
+  if (door !== null && (requested === null || pinOf(door, requested) !== null))
+    return { requested: door.model, actual: door.model, reason: null };
+  if (requested !== null && door !== null) return { requested, actual: null, reason: `its door leads to ${door.model}` };
   if (requested === null) return null;
   const reason = launch.via === "command" ? "a plain command offers no choice of models" : "the agent opened no session";
   return { requested, actual: null, reason };
 }
 
-/** An agent with the identity of its process; null when it had ended before it was looked at. */
-interface StartedAgent extends AgentProcess {
-  readonly leader: ProcessFile | null;
+/** Where the agent of a job runs. */
+interface Place {
+  /** `files`: those that it sees beside what its profile shows. */
+  start(command: HostCommand, files: readonly string[]): Promise<SandboxedProcess>;
+  /** The names of the programs that it ended. */
+  end(graceMs: number): Promise<readonly string[]>;
 }
 
-async function start(options: RunAgentOptions, prompt: string): Promise<StartedAgent> {
+function openPlace({ job: { sandbox, marker }, folder, door }: RunAgentOptions): Place {
+  if (sandbox.name === "none") {
+    const host = createNoSandbox();
+    return {
+      async start(command) {
+        for (const path of [folder.home, folder.tmp]) await makeJobFolder(path);
+        return host.start(command);
+      },
+      end: (graceMs) => host.end(marker, graceMs),
+    };
+  }
+  const { name } = sandbox;
+  const doors = [...sandbox.profile.doors, ...(door === null ? [] : [{ socket: door.folder, path: DOOR.folder }])];
+  const profile = { ...sandbox.profile, doors };
+  const opened = openSandbox(name);
+  return {
+    start: (command, files) => opened.start({ ...command, profile: { ...profile, visible: [...profile.visible, ...files] } }),
+    end: (graceMs) => opened.end(marker, graceMs),
+  };
+}
+
+/** An agent that was started. */
+interface StartedAgent extends SandboxedProcess {
+  /** True once it has ended. */
+  readonly hasExited: () => boolean;
+  /** Ends its standard input, whoever writes to it. */
+  endInput(): Promise<void>;
+  /** Ends everything in its place, and notes in the transcript what was still running. */
+  end(graceMs: number): Promise<void>;
+}
+
+async function start(options: RunAgentOptions, place: Place, prompt: string): Promise<StartedAgent> {
   const { job, folder, secrets } = options;
-  for (const path of [folder.home, folder.tmp]) await makeJobFolder(path);
-  const argv = job.launch.via === "command" ? await commandArgv(job.launch, prompt, folder.path) : job.launch.argv;
-  const env = childEnvironment({ job, host: process.env, secrets, home: folder.home, tmp: folder.tmp });
-  const agent = await startAgent({ launch: { ...job.launch, argv }, cwd: cwdOf(options), env });
-  const row = await processRow(agent.pid);
-  // Of an agent that has ended already the children, if any, are found by the marker.
-  const leader = row === null ? null : { pid: row.pid, startedAt: row.startedAt, bootId: await bootId() };
-  if (leader !== null) await folder.agent.write(leader);
-  return { ...agent, leader };
+  const { launch } = job;
+  const { argv, files } = launch.via === "command" ? await commandLine(launch, prompt, folder.path) : { argv: launch.argv, files: [] };
+  const own = childEnvironment({ job, host: process.env, secrets, home: folder.home, tmp: folder.tmp, node: dirname(process.execPath) });
+  const behind = placedBehindDoor(options, argv);
+  const env = { ...own, ...behind.env };
+  await folder.agent.write({ sandbox: job.sandbox.name });
+  const agent = await place.start({ argv: behind.argv, cwd: cwdOf(options), env, identity: job.marker }, files).catch((error: unknown) => {
+    if (!isMillraceError(error, "agent_missing")) throw error;
+    throw new MillraceError("agent_missing", `the agent '${launch.name}' is not installed: ${error.message}`, { fix: launch.installHint });
+  });
+  let hasExited = false;
+  void agent.exited.then(() => (hasExited = true));
+  const input = new TransformStream<Uint8Array, Uint8Array>();
+  const closing = new AbortController();
+  // A broken pipe has ended, and its program with it.
+  const piped = input.readable.pipeTo(agent.stdin, { signal: closing.signal, preventAbort: true }).catch(() => {});
+  return {
+    ...agent,
+    stdin: input.writable,
+    hasExited: () => hasExited,
+    async endInput() {
+      closing.abort();
+      await piped;
+      await agent.stdin.close().catch(() => {});
+    },
+    end: (graceMs) => endPlace(options, place, graceMs),
+  };
+}
+
+/** Ends everything in the place of an agent, and notes in the transcript what was still running. */
+async function endPlace({ transcript }: RunAgentOptions, place: Place, graceMs: number): Promise<void> {
+  try {
+    const ended = await place.end(graceMs);
+    if (ended.length > 0) transcript.add("note", `ended what was left running: ${ended.join(", ")}`);
+  } catch (error) {
+    transcript.add("note", asFailure(error).message);
+  }
+}
+
+function placedBehindDoor({ job, door }: RunAgentOptions, argv: HostCommand["argv"]): Pick<HostCommand, "argv" | "env"> {
+  const { model: setup } = job.launch;
+  if (door === null || job.door === null || setup === null) return { argv, env: {} };
+  return behindDoor(setup, { token: door.token, model: job.door.model }, argv);
 }
 
 function cwdOf({ folder, job }: RunAgentOptions): string {
@@ -129,18 +206,19 @@ interface Turn {
 
 async function runAcpTurn(
   options: RunAgentOptions,
-  agent: AgentProcess,
+  agent: SandboxedProcess,
   { prompt, state, watchdog, signal }: Turn & { readonly signal: AbortSignal },
 ): Promise<TurnEnd> {
   const { job, folder, transcript, redact } = options;
   if (job.launch.via !== "acp") throw new MillraceError("internal", "not an ACP launch");
   const turn = await acpTurn({
-    stdin: Writable.toWeb(agent.child.stdin),
-    stdout: Readable.toWeb(agent.stdout),
+    stdin: agent.stdin,
+    stdout: agent.stdout,
     agent: job.launch,
-    access: { root: folder.work, cwd: cwdOf(options), readOnly: job.contract.delivers === "nothing" },
+    folder: { root: folder.work, cwd: cwdOf(options), readOnly: job.contract.delivers === "nothing" },
     prompt,
-    model: job.model,
+    // A door leads to the model already.
+    model: job.door === null ? job.model : null,
     signal,
     listener: {
       onMessage(direction, message) {
@@ -163,10 +241,9 @@ async function runAcpTurn(
 
 async function runCommandTurn(
   { job, transcript }: RunAgentOptions,
-  agent: AgentProcess,
+  agent: SandboxedProcess,
   { prompt, state, watchdog }: Turn,
 ): Promise<TurnEnd> {
-  agent.stderr.on("data", () => watchdog.touch());
   const stdin = job.launch.via === "command" && job.launch.prompt === "stdin" ? prompt : null;
   const { turn, text } = await commandTurn(agent, stdin, (output) => {
     watchdog.touch();
@@ -195,7 +272,7 @@ async function firstEnd(
   let decided = false;
   const exited = agent.exited.then(async (): Promise<TurnEnd> => {
     if (decided) return { turn: "died", failure: null };
-    await endProcesses(options, agent, false);
+    await endAgent(options.job, agent, false);
     return Promise.race([answered, delay(LAST_OUTPUT_MS).then((): TurnEnd => ({ turn: "died", failure: null }))]);
   });
   const first = await Promise.race([answered, stopped, expired, exited]);
@@ -206,25 +283,13 @@ async function firstEnd(
   return first;
 }
 
-/** Ends the group of the agent and every process with the marker of the job, and notes the ended ones in the transcript. */
-async function endProcesses(
-  { job, transcript }: RunAgentOptions,
-  agent: StartedAgent | null,
-  waitForExit: boolean,
-): Promise<ExitFile["exit"]> {
-  agent?.child.stdin.end();
-  const leader = agent?.leader ?? null;
-  const hasExited = agent === null || agent.child.exitCode !== null || agent.child.signalCode !== null;
-  if (waitForExit && !hasExited) await Promise.race([agent?.exited, delay(Math.min(job.limits.graceMs, 200))]);
-  const { ended, remaining } = await endFamily(
-    { leader, marker: { name: JOB_MARKER, value: job.marker } },
-    hasExited ? Math.min(job.limits.graceMs, 500) : job.limits.graceMs,
-  );
-  const others = ended.filter((row) => row.pid !== agent?.pid);
-  if (others.length > 0)
-    transcript.add("note", `ended what the agent left running: ${others.map((row) => `${row.name} (${row.pid})`).join(", ")}`);
-  if (remaining.length > 0) transcript.add("note", `could not be ended: ${remaining.map((row) => `${row.name} (${row.pid})`).join(", ")}`);
-  return agent === null ? null : agent.exited;
+/** Ends an agent and everything that it started. Returns its exit. */
+async function endAgent({ limits: { graceMs } }: JobFile, agent: StartedAgent, waitForExit: boolean): Promise<ExitFile["exit"]> {
+  const isOver = agent.hasExited();
+  await agent.endInput();
+  if (waitForExit && !isOver) await Promise.race([agent.exited, delay(Math.min(graceMs, 200))]);
+  await agent.end(isOver ? Math.min(graceMs, 500) : graceMs);
+  return agent.exited;
 }
 
 function asFailure(error: unknown): MillraceError {

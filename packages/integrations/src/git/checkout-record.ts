@@ -1,5 +1,5 @@
 import { rename, rm, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { join } from "node:path";
 import { commitShaSchema, repositoryRefSchema } from "@millrace/contracts";
 import { throwUnwritable } from "@millrace/kernel";
 import { z } from "zod";
@@ -11,6 +11,7 @@ const checkoutSchema = z.strictObject({
   key: z.string(),
   repository: repositoryRefSchema,
   path: z.string(),
+  control: z.string(),
   branch: z.string(),
   head: commitShaSchema,
   baseHead: commitShaSchema,
@@ -19,10 +20,7 @@ const checkoutSchema = z.strictObject({
   conflicts: z.array(z.string()),
 });
 
-/**
- * Schema of the record of a clone. Its file is beside the clone's folder, not in it: an agent can rewrite everything in
- * the clone, `.git` included, and a comparison must not use what the agent wrote.
- */
+/** Schema of the record of a clone. Its file is in the control folder: a comparison must not use what an agent can write. */
 const recordSchema = z.discriminatedUnion("is", [
   z.strictObject({ is: z.literal("cloning"), key: z.string() }),
   z.strictObject({
@@ -32,8 +30,6 @@ const recordSchema = z.discriminatedUnion("is", [
     mergeBase: z.boolean(),
     /** Branches and tags of the remote when the clone was made, by their full name there. */
     remoteRefs: refsSchema,
-    /** Content of `.git/config` when the clone was made. */
-    config: z.string(),
   }),
 ]);
 
@@ -44,15 +40,15 @@ export type ReadyRecord = Extract<CheckoutRecord, { is: "ready" }>;
 /** Largest record, in bytes: a few hundred for each ref of the repository. */
 const MAX_RECORD_BYTES = 64 * 1024 * 1024;
 
-/** Path of the record of the checkout in `folder`. */
-export function recordPath(folder: string): string {
-  return `${folder}.json`;
+/** Path of the record in a control folder. */
+export function recordPath(control: string): string {
+  return join(control, "record.json");
 }
 
-/** The record of a folder; null if it is missing or invalid, and then the clone is made again. */
-export async function readRecord(folder: string): Promise<CheckoutRecord | null> {
+/** The record in a control folder; null if it is missing or invalid, and then the clone is made again. */
+export async function readRecord(control: string): Promise<CheckoutRecord | null> {
   try {
-    const parsed = recordSchema.safeParse(JSON.parse((await readBounded(recordPath(folder), MAX_RECORD_BYTES)) ?? "null"));
+    const parsed = recordSchema.safeParse(JSON.parse((await readBounded(recordPath(control), MAX_RECORD_BYTES)) ?? "null"));
     return parsed.success ? parsed.data : null;
   } catch {
     return null;
@@ -64,21 +60,13 @@ export async function readRecord(folder: string): Promise<CheckoutRecord | null>
  *
  * @throws MillraceError `folder_unwritable`.
  */
-export async function writeRecord(folder: string, record: CheckoutRecord): Promise<void> {
-  const next = `${recordPath(folder)}.next`;
+export async function writeRecord(control: string, record: CheckoutRecord): Promise<void> {
+  const next = `${recordPath(control)}.next`;
   try {
-    // Made anew: what is left in its place is not written through.
-    await rm(next, { force: true, recursive: true });
-    await writeFile(next, JSON.stringify(record), { mode: 0o600, flag: "wx" });
-    await rename(next, recordPath(folder));
+    await writeFile(next, JSON.stringify(record), { mode: 0o600 });
+    await rename(next, recordPath(control));
   } catch (error) {
     await rm(next, { force: true });
-    throwUnwritable(dirname(folder), error);
+    throwUnwritable(control, error);
   }
-}
-
-/** Removes the record. One that does not exist is a success. */
-export async function removeRecord(folder: string): Promise<void> {
-  await rm(recordPath(folder), { force: true });
-  await rm(`${recordPath(folder)}.next`, { force: true });
 }

@@ -10,8 +10,8 @@ export const GIT_IDENTITY = { name: "Millrace", email: "agent@millrace.invalid" 
 
 /** Options of one git command. */
 export interface GitOptions {
-  /** Text for standard input. */
-  readonly input?: string;
+  /** Standard input. */
+  readonly input?: string | Uint8Array;
   /** Exit codes that are not failures. Default: only 0. */
   readonly accept?: readonly number[];
   /** Transports that this command may use. Default: none, so no command reaches a remote unintentionally. */
@@ -37,8 +37,8 @@ export interface Git {
   /**
    * Runs one command.
    * @throws MillraceError `git_missing`; `git_failed`; `forge_failed` for a remote over a network; `repository_missing`
-   * if the folder does not exist; `repository_invalid` if a local command did not finish in a work tree; `unavailable` if a signal
-   * ended git.
+   * if the folder does not exist; `repository_invalid` if a local command did not finish in a work tree, or failed in a quarantine;
+   * `unavailable` if a signal ended git.
    */
   run(args: readonly string[], options?: GitOptions): Promise<GitOutput>;
   /** Standard output without the last line break. */
@@ -57,6 +57,8 @@ export interface GitLocation {
   readonly workTree?: string;
   /** Time in ms for a command that names none. Default 120,000. */
   readonly timeoutMs?: number;
+  /** The repository holds objects that an agent made: a local command that fails there says that they are unusable. Default: false. */
+  readonly quarantine?: boolean;
 }
 
 /**
@@ -67,6 +69,8 @@ const NEUTRAL_FOLDER = "/";
 const TIMEOUT_MS = 120_000;
 const MAX_BYTES = 32 * 1024 * 1024;
 const STDERR_BYTES = 64 * 1024;
+/** Longest single block of memory of a command in a quarantine, where one small object can unpack to any size. */
+const QUARANTINE_MEMORY_BYTES = 1024 * 1024 * 1024;
 /** Characters of standard error in an error's details, counted from the end. */
 const STDERR_TAIL = 700;
 
@@ -93,8 +97,8 @@ export function searchPath(): string {
   return process.env["PATH"] ?? "/usr/local/bin:/usr/bin:/bin";
 }
 
-/** The environment of every git command. */
-function gitEnvironment(protocols: readonly GitProtocol[]): Record<string, string> {
+/** The environment of every git command, with the transports that it may use. */
+export function gitEnvironment(protocols: readonly GitProtocol[]): Record<string, string> {
   return {
     PATH: searchPath(),
     HOME: devNull,
@@ -112,6 +116,15 @@ function gitEnvironment(protocols: readonly GitProtocol[]): Record<string, strin
     GIT_COMMITTER_NAME: GIT_IDENTITY.name,
     GIT_COMMITTER_EMAIL: GIT_IDENTITY.email,
   };
+}
+
+/** The settings that override a repository's own, as variables of git's environment. */
+export function gitSettings(): Record<string, string> {
+  const numbered = FIXED_CONFIG.flatMap(([name, value], at) => [
+    [`GIT_CONFIG_KEY_${String(at)}`, name],
+    [`GIT_CONFIG_VALUE_${String(at)}`, value],
+  ]);
+  return { GIT_CONFIG_COUNT: String(FIXED_CONFIG.length), ...Object.fromEntries(numbered) };
 }
 
 /** Binds git to a repository, or to none (for `init`, `clone`, `ls-remote`). */
@@ -135,25 +148,28 @@ interface GitExit {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** `signal`: ended from outside, for example by Ctrl-C, which says nothing about the repository. */
+  /** Name of the signal that ended git. */
+  readonly signal: string | null;
   readonly reason: "exit" | "timeout" | "cut" | "signal";
 }
 
 async function runGit(
   prefix: readonly string[],
   args: readonly string[],
-  { gitDir, workTree }: GitLocation,
+  { gitDir, workTree, quarantine }: GitLocation,
   options: GitOptions & { readonly timeoutMs: number },
 ): Promise<GitOutput> {
   const cwd = workTree ?? gitDir ?? NEUTRAL_FOLDER;
   const command = `git ${args[0] ?? ""}`.trim();
-  const exit = await spawnGit([...prefix, ...args], cwd, options).catch((error: unknown) => {
+  const env = quarantine === true ? { GIT_ALLOC_LIMIT: String(QUARANTINE_MEMORY_BYTES), ...options.env } : options.env;
+  const exit = await spawnGit([...prefix, ...args], cwd, { ...options, ...(env === undefined ? {} : { env }) }).catch((error: unknown) => {
     throw startFailure(command, cwd, error);
   });
   if (exit.reason === "cut" && options.cutAt !== undefined) return { code: 0, stdout: exit.stdout, cut: true };
   if (exit.reason === "exit" && exit.code !== null && (options.accept ?? [0]).includes(exit.code))
     return { code: exit.code, stdout: exit.stdout, cut: false };
-  if (exit.reason === "signal")
+  // Objects that an agent made can crash git; a Ctrl-C, or a kill elsewhere, says nothing about the repository.
+  if (exit.reason === "signal" && (quarantine !== true || endedFromOutside(exit.signal)))
     throw new MillraceError("unavailable", `${command} was ended by a signal from outside`, { fix: "Try again.", details: { command } });
   // A named pipe in place of a file of the repository blocks git for good: a longer wait does not help.
   if (exit.reason === "timeout" && workTree !== undefined && options.protocols === undefined)
@@ -165,18 +181,39 @@ async function runGit(
         details: { command, path: workTree },
       },
     );
-  const how =
-    exit.reason === "timeout"
-      ? "took too long and was stopped"
-      : exit.reason === "cut"
-        ? "printed more than Millrace reads"
-        : `ended with exit code ${String(exit.code)}`;
+  const details = { command, exitCode: exit.code, reason: exit.reason, stderr: redactUrls(exit.stderr).slice(-STDERR_TAIL) };
+  if (quarantine === true && options.protocols === undefined)
+    throw new MillraceError("repository_invalid", `what came out of the clone is refused: ${command} ${endingOf(exit)}`, {
+      fix: "Start the job again.",
+      details,
+    });
   // A failure over a network may pass, so it is `forge_failed`; any other is final.
   const code = options.protocols?.some((protocol) => protocol !== "file") === true ? "forge_failed" : "git_failed";
-  throw new MillraceError(code, `${command} ${how}`, {
+  throw new MillraceError(code, `${command} ${endingOf(exit)}`, {
     fix: "Run the same command in the repository to see it for yourself.",
-    details: { command, exitCode: exit.code, reason: exit.reason, stderr: redactUrls(exit.stderr).slice(-STDERR_TAIL) },
+    details,
   });
+}
+
+function endingOf({ reason, code, signal }: GitExit): string {
+  switch (reason) {
+    case "timeout":
+      return "took too long and was stopped";
+    case "cut":
+      return "printed more than Millrace reads";
+    case "signal":
+      return `was ended by ${String(signal)}`;
+    case "exit":
+      return `ended with exit code ${String(code)}`;
+  }
+}
+
+/** Signals that come from outside: of a terminal, a service manager, a person. */
+const FROM_OUTSIDE: ReadonlySet<string> = new Set(["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"]);
+
+/** Whether a program was ended by a signal that says nothing about what it worked on. */
+export function endedFromOutside(signal: string | null): boolean {
+  return signal !== null && FROM_OUTSIDE.has(signal);
 }
 
 function startFailure(command: string, cwd: string, error: unknown): MillraceError {
@@ -240,7 +277,7 @@ function spawnGit(argv: readonly string[], cwd: string, options: GitOptions & { 
     child.once("close", (code, signal) => {
       clearTimeout(timer);
       if (reason === "exit" && signal !== null) reason = "signal";
-      resolve({ code, stdout: Buffer.concat(out).toString("utf8"), stderr: Buffer.concat(err).toString("utf8"), reason });
+      resolve({ code, signal, stdout: Buffer.concat(out).toString("utf8"), stderr: Buffer.concat(err).toString("utf8"), reason });
     });
     child.stdin.end(options.input ?? "");
   });

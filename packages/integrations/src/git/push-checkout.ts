@@ -1,13 +1,12 @@
 import type { CommitSha } from "@millrace/contracts";
-import type { Checkout } from "@millrace/kernel";
 import { MillraceError } from "@millrace/kernel";
-import { authorEnvironment, trailersOf, type CommitStyle } from "./commit-style.js";
 import type { ReadyRecord } from "./checkout-record.js";
 import type { Git } from "./git.js";
 import { jobMarkers, readMarkers } from "./job-markers.js";
 import type { Refs } from "./refs.js";
 import { commitAt, commitsBetween, isAncestor, readRemoteRefs } from "./refs.js";
 import { trialMerge } from "./merge-tree.js";
+import { RECEIVED } from "./quarantine.js";
 import { localPathOf, protocolOf } from "./remote-url.logic.js";
 import { clearStaleLocks } from "./stale-locks.js";
 
@@ -24,7 +23,7 @@ const PUSH_TIMEOUT_MS = 10 * 60_000;
 const SENDS = 2;
 
 /**
- * Pushes the branch and the job's markers atomically, with `--force-with-lease` on the values read before. If the push
+ * Pushes what was received as the branch, and the job's markers, atomically, with `--force-with-lease` on the values read before. If the push
  * fails, the remote is read again, because only its answer may have been lost. A branch that others moved forward
  * meanwhile is merged in when it merges cleanly; work that is not the job's own is never replaced.
  */
@@ -36,16 +35,16 @@ export async function pushCheckout(git: Git, record: ReadyRecord, url: string): 
   let before = await readRemote();
   for (let sends = 1; ; sends += 1) {
     const done = readMarkers(markers, before);
-    if (done !== null) return asPushed(git, branch, done.pushed);
+    if (done !== null) return asPushed(git, done.pushed);
     const remote = before[branch] ?? null;
     const head = await headOnto(git, record, remote, url);
     if (head === null) return { is: "rejected", remoteHead: remote };
     const updates: Refs = { [branch]: head, [markers.pushed]: head, [markers.start]: checkout.head, [markers.base]: checkout.baseHead };
     const code = await send(git, url, updates, before);
-    if (code === 0) return asPushed(git, branch, head);
+    if (code === 0) return asPushed(git, head);
     const after = await readRemote();
     const landed = readMarkers(markers, after);
-    if (landed !== null) return asPushed(git, branch, landed.pushed);
+    if (landed !== null) return asPushed(git, landed.pushed);
     if (after[branch] === before[branch])
       throw new MillraceError("git_failed", `the repository refused the push of '${checkout.branch}'`, {
         fix: "Look at the repository's own rules and hooks for that branch.",
@@ -57,8 +56,8 @@ export async function pushCheckout(git: Git, record: ReadyRecord, url: string): 
 }
 
 /** `merged` only for the very merge that `headOnto` makes: a marker that an agent set names any commit. */
-async function asPushed(git: Git, branch: string, head: CommitSha): Promise<PushResult> {
-  const own = await commitAt(git, branch);
+async function asPushed(git: Git, head: CommitSha): Promise<PushResult> {
+  const own = await commitAt(git, RECEIVED);
   if (own === null || own === head || (await commitAt(git, head)) === null) return { is: "pushed", head };
   const [, first, second, ...more] = (await git.text(["rev-list", "--parents", "--max-count=1", head])).split(" ");
   if (first !== own || second === undefined || more.length > 0) return { is: "pushed", head };
@@ -96,11 +95,8 @@ async function send(git: Git, url: string, updates: Refs, before: Refs): Promise
 async function headOnto(git: Git, record: ReadyRecord, remote: CommitSha | null, url: string): Promise<CommitSha | null> {
   const { branch: name, path } = record.checkout;
   const branch = `refs/heads/${name}`;
-  const own = await commitAt(git, branch);
-  if (own === null)
-    throw new MillraceError("git_failed", `the branch '${name}' is gone from the clone '${path}'`, {
-      details: { command: "git push", exitCode: null },
-    });
+  const own = await commitAt(git, RECEIVED);
+  if (own === null) throw new MillraceError("conflict", `nothing was received from the clone '${path}' yet`, { fix: "Observe it first." });
   if (await mayReplace(git, record, remote, own)) return own;
   const start = record.remoteRefs[branch];
   if (remote === null || start === undefined) return null;
@@ -120,26 +116,4 @@ async function mayReplace(git: Git, { checkout, remoteRefs }: ReadyRecord, remot
   const atStart = remoteRefs[`refs/heads/${checkout.branch}`] ?? null;
   if (remote === atStart) return true;
   return remote !== null && (await commitsBetween(git, [head], Object.values(remoteRefs))).includes(remote);
-}
-
-/**
- * Commits every changed and untracked file on the checkout's branch. Null if there was nothing to commit.
- * @throws MillraceError `conflict` if HEAD is not on that branch.
- */
-export async function commitAll(git: Git, checkout: Checkout, message: string, style?: CommitStyle): Promise<CommitSha | null> {
-  const { stdout } = await git.run(["symbolic-ref", "--quiet", "HEAD"], { accept: [0, 1] });
-  if (stdout.trim() !== `refs/heads/${checkout.branch}`) {
-    throw new MillraceError("conflict", `the clone '${checkout.path}' is on '${stdout.trim()}', not on '${checkout.branch}'`, {
-      fix: "The agent left its branch; start the job again.",
-    });
-  }
-  await git.run(["add", "--all", "--", "."]);
-  const merging = (await commitAt(git, "MERGE_HEAD")) !== null;
-  if (!merging && (await git.ask(["diff", "--cached", "--quiet", "--no-ext-diff", "--ignore-submodules=none"]))) return null;
-  const trailers = trailersOf(style);
-  await git.run(["commit", "--quiet", "--no-verify", "--cleanup=whitespace", "--allow-empty-message", "--file=-"], {
-    input: trailers === "" ? message : `${message.trimEnd()}\n\n${trailers}`,
-    env: authorEnvironment(style),
-  });
-  return commitAt(git, "HEAD");
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { localPathOf, protocolOf, redactUrls, withoutCredential } from "./remote-url.logic.js";
+import { localPathOf, protocolOf, redactUrls } from "./remote-url.logic.js";
 import { isInside, scopeFolder } from "./scope.logic.js";
 
 describe("protocolOf", () => {
@@ -23,16 +23,6 @@ describe("localPathOf", () => {
     expect(localPathOf("file:///srv/my%20repo.git")).toBe("/srv/my repo.git");
     expect(localPathOf("https://example.org/a.git")).toBeNull();
   });
-});
-
-describe("withoutCredential", () => {
-  it.each([
-    ["https://x-access-token:ghs_1@github.com/acme/project.git", "https://github.com/acme/project.git"],
-    ["https://ghp_1@github.com/acme/project.git?token=t", "https://github.com/acme/project.git"],
-    ["ssh://git@github.com/acme/project.git", "ssh://git@github.com/acme/project.git"],
-    ["git@github.com:acme/project.git", "git@github.com:acme/project.git"],
-    ["/srv/a.git", "/srv/a.git"],
-  ])("of %s is %s", (url, bare) => expect(withoutCredential(url)).toBe(bare));
 });
 
 describe("redactUrls", () => {

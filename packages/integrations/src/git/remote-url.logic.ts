@@ -28,19 +28,6 @@ export function localPathOf(url: string): string | null {
   return protocolOf(url) === "file" ? decodeURIComponent(new URL(url).pathname) : null;
 }
 
-/**
- * The address without a credential, for clones that agents can read. The user name of `ssh` is not secret and stays.
- */
-export function withoutCredential(url: string): string {
-  const protocol = protocolOf(url);
-  if (protocol !== "http" && protocol !== "https") return url;
-  const bare = new URL(url);
-  bare.username = "";
-  bare.password = "";
-  bare.search = "";
-  return bare.href;
-}
-
 /** A command whose credentials are in its environment, because other users can read command lines. */
 export interface CommandWithCredentials {
   readonly argv: readonly string[];

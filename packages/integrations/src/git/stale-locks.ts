@@ -19,11 +19,6 @@ export async function clearStaleLocks(gitDir: string): Promise<number> {
   return old.length;
 }
 
-/** Removes every lock file of a clone whose processes have all ended. */
-export async function clearLocks(gitDir: string): Promise<void> {
-  for (const path of await lockFiles(gitDir)) await rm(path, { force: true, recursive: true });
-}
-
 /** Lock files of the repository itself and below `refs`; links are not followed. */
 async function lockFiles(gitDir: string): Promise<readonly string[]> {
   const refs = join(gitDir, "refs");

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Checkout, Worktrees } from "@millrace/kernel";
 import { describe, expect, it } from "vitest";
+import { testCommands } from "./commands.fixture.js";
 import { scratchRepository, writeFiles, type ScratchRepository } from "./scratch-repository.js";
 import { specialPathsOf } from "./undeliverable.js";
 import { createGitWorktrees } from "./worktrees.js";
@@ -15,6 +16,7 @@ function prepare(worktrees: Worktrees, scratch: ScratchRepository): Promise<Chec
     repository,
     branch: "millrace/task",
     folder: join(scratch.root, "jobs", "one"),
+    control: join(scratch.root, "control", "one"),
     mergeBase: false,
   });
 }
@@ -40,7 +42,7 @@ async function withSpecials(): Promise<ScratchRepository> {
 describe("F:A15 a repository with filters and submodules", () => {
   it("is told by the objects of its base", async () => {
     await using scratch = await withSpecials();
-    expect(await specialPathsOf([join(scratch.bare, "objects")], await scratch.tip("main"))).toEqual({
+    expect(await specialPathsOf(scratch.bare, await scratch.tip("main"))).toEqual({
       submodules: ["vendor/lib"],
       filtered: [
         { path: "art/logo.psd", filter: "lfs" },
@@ -52,7 +54,7 @@ describe("F:A15 a repository with filters and submodules", () => {
 
   it("refuses changed files with a filter by name, also when the change takes the filter off, and work inside a submodule", async () => {
     await using scratch = await withSpecials();
-    const worktrees = createGitWorktrees({ remoteUrl: () => scratch.bare });
+    const worktrees = createGitWorktrees({ remoteUrl: () => scratch.bare, commands: testCommands({ contains: false }) });
     const checkout = await prepare(worktrees, scratch);
     expect((await worktrees.observe(checkout, null)).undeliverable).toEqual([]);
     await writeFiles(checkout.path, { "keys/a.secret": "plain", "art/new.psd": "pixels", "src/app.txt": "fine", ".gitattributes": "" });
@@ -68,7 +70,7 @@ describe("F:A15 a repository with filters and submodules", () => {
 
   it("reads nothing but objects of the agent's clone: its own attributes and configuration change nothing", async () => {
     await using scratch = await withSpecials();
-    const worktrees = createGitWorktrees({ remoteUrl: () => scratch.bare });
+    const worktrees = createGitWorktrees({ remoteUrl: () => scratch.bare, commands: testCommands({ contains: false }) });
     const checkout = await prepare(worktrees, scratch);
     await writeFiles(checkout.path, { "keys/a.secret": "plain" });
     await worktrees.commitAll(checkout, "Change");

@@ -1,14 +1,16 @@
 /**
- * Paths that git would change on their way into a commit, or that belong to another repository (F:A15). Millrace runs no filter and
- * checks no submodule out: an agent sees the encrypted or pointer text of a filtered file, and what it writes lands as it is.
+ * Paths that git would change on their way into a commit, that belong to another repository (F:A15), or that are too long to be checked
+ * out. Millrace runs no filter and checks no submodule out: an agent sees the encrypted or pointer text of a filtered file, and what it
+ * writes lands as it is.
  *
- * Every fact comes from objects, read in a repository of the host's own; of an agent's clone only the object store is read, never its
- * configuration, index or attributes. The attributes are those of the base commit: a change cannot take a filter off its own files.
+ * Every fact comes from objects, read in an empty repository that borrows them: no configuration, index or attributes of another one
+ * count. The attributes are those of the base commit: a change cannot take a filter off its own files.
  */
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CommitSha } from "@millrace/contracts";
+import { changesBetween, GITLINK } from "./changes.js";
 import type { Git } from "./git.js";
 import { gitAt } from "./git.js";
 
@@ -28,55 +30,62 @@ export interface SpecialPaths {
 
 /** A change of a job, by its commits. */
 export interface DeliveredChange {
-  /** Object stores that together have every commit. */
-  readonly objects: readonly string[];
+  /** Bare repository that has every commit. */
+  readonly repository: string;
   /** Commit whose attributes hold. */
   readonly base: CommitSha;
   readonly before: CommitSha;
   readonly after: CommitSha;
   /** Commit that was merged into the change; paths that equal it are not the change's own. */
   readonly merged: CommitSha | null;
-  /** The agent's work folder; only the names in the folders of submodules are read. */
-  readonly folder: string;
+  /** The files in the folders of submodules, where git sees nothing. */
+  readonly filesInside: (submodules: readonly string[]) => Promise<readonly string[]>;
 }
 
-const GITLINK = "160000";
+/** Longest path, in bytes: the shortest limit of the systems that a change may be checked out on. */
+const MAX_PATH_BYTES = 1024;
+/** Characters of a path that is too long. */
+const SHOWN_CHARS = 40;
 
-/** The filtered files and the submodules of a commit. */
-export async function specialPathsOf(objects: readonly string[], commit: CommitSha): Promise<SpecialPaths> {
-  return reading(objects, async (git) => {
+/** The filtered files and the submodules of a commit of a bare repository. */
+export async function specialPathsOf(repository: string, commit: CommitSha): Promise<SpecialPaths> {
+  return borrowing({ repository, quarantine: false }, async (git) => {
     const { files, submodules } = await entriesOf(git, commit);
     return { submodules, filtered: await filteredOf(git, commit, files) };
   });
 }
 
 /** The changed paths that cannot be delivered, each with its reason. */
-export async function undeliverablePaths({ objects, base, before, after, merged, folder }: DeliveredChange): Promise<readonly string[]> {
-  return reading(objects, async (git) => {
+export async function undeliverablePaths(change: DeliveredChange): Promise<readonly string[]> {
+  const { repository, base, before, after, merged, filesInside } = change;
+  return borrowing({ repository, quarantine: true }, async (git) => {
     const { files, submodules } = await entriesOf(git, base);
-    const inside = await Promise.all(submodules.map((path) => namesIn(folder, path)));
-    const since = async (commit: CommitSha) => changesBetween(git, commit, after);
-    const own = await since(before);
-    const foreign = merged === null ? null : new Set((await since(merged)).map(({ path }) => path));
+    const inside = await filesInside(submodules);
+    const own = await changesBetween(git, before, after);
+    const foreign = merged === null ? null : new Set((await changesBetween(git, merged, after)).map(({ path }) => path));
     const changes = foreign === null ? own : own.filter(({ path }) => foreign.has(path));
     const links = changes.filter(({ isLink }) => isLink).map(({ path }) => path);
     const candidates = changes.filter(({ isLink }) => !isLink).map(({ path }) => path);
     const filtered = await filteredOf(git, base, candidates, files);
     return [
       ...filtered.map(({ path, filter }) => `${path} (filter=${filter})`),
-      ...[...links, ...inside.flat()].map((path) => `${path} (submodule)`),
+      ...[...links, ...inside].map((path) => `${path} (submodule)`),
+      ...changes.flatMap(({ path }) => (Buffer.byteLength(path) > MAX_PATH_BYTES ? [`${path.slice(0, SHOWN_CHARS)}… (too long)`] : [])),
     ];
   });
 }
 
-/** Runs git in an empty repository that borrows the objects, and removes it. */
-async function reading<T>(objects: readonly string[], read: (git: Git) => Promise<T>): Promise<T> {
+/** Runs git in an empty repository that borrows the objects of another one, and removes it. */
+async function borrowing<T>(
+  { repository, quarantine }: { readonly repository: string; readonly quarantine: boolean },
+  read: (git: Git) => Promise<T>,
+): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), "millrace-objects-"));
   try {
     const gitDir = join(folder, "repo.git");
     await gitAt().run(["init", "--quiet", "--bare", "--template=", gitDir]);
-    const git = gitAt({ gitDir });
-    const env = { GIT_ALTERNATE_OBJECT_DIRECTORIES: objects.map(quoted).join(":") };
+    const git = gitAt({ gitDir, quarantine });
+    const env = { GIT_ALTERNATE_OBJECT_DIRECTORIES: quoted(join(repository, "objects")) };
     const withObjects: Git = {
       run: (args, options) => git.run(args, { ...options, env }),
       text: (args, options) => git.text(args, { ...options, env }),
@@ -120,24 +129,4 @@ async function filteredOf(git: Git, commit: CommitSha, paths: readonly string[],
     if (filter !== "unspecified" && filter !== "unset") found.push({ path, filter });
   }
   return found;
-}
-
-async function changesBetween(
-  git: Git,
-  from: CommitSha,
-  to: CommitSha,
-): Promise<readonly { readonly path: string; readonly isLink: boolean }[]> {
-  const fields = await git.list(["diff-tree", "-r", "-z", "--raw", "--no-renames", from, to]);
-  const changes: { path: string; isLink: boolean }[] = [];
-  for (let index = 0; index + 1 < fields.length; index += 2) {
-    const [modes = "", path = ""] = fields.slice(index, index + 2);
-    changes.push({ path, isLink: modes.slice(1, 7) === GITLINK || modes.slice(8, 14) === GITLINK });
-  }
-  return changes;
-}
-
-/** Git looks at nothing inside of a submodule that is not checked out, so work there would be lost without a word. */
-async function namesIn(folder: string, submodule: string): Promise<readonly string[]> {
-  const names = await readdir(join(folder, submodule)).catch(() => []);
-  return names.map((name) => `${submodule}/${name}`);
 }

@@ -1,19 +1,21 @@
 import { spawn } from "node:child_process";
-import { mkdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readFile, stat, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Checkout, Worktrees } from "@millrace/kernel";
 import { isMillraceError } from "@millrace/kernel";
 import { describe, expect, it } from "vitest";
+import { canContain, testCommands } from "./commands.fixture.js";
 import type { Git } from "./git.js";
 import { gitAt } from "./git.js";
 import type { Files, ScratchRepository } from "./scratch-repository.js";
 import { scratchRepository, writeFiles } from "./scratch-repository.js";
 import { createGitWorktrees } from "./worktrees.js";
 
+const commands = testCommands({ contains: canContain });
 const repository = { forge: "local-git", id: "project", base: "main" };
 
 function worktreesOf(scratch: ScratchRepository): Worktrees {
-  return createGitWorktrees({ remoteUrl: () => scratch.bare });
+  return createGitWorktrees({ remoteUrl: () => scratch.bare, commands });
 }
 
 /** Plays the agent: a git of its own in the clone. */
@@ -39,9 +41,16 @@ function prepare(
     repository,
     branch: "millrace/task",
     folder: join(scratch.root, "jobs", "one"),
+    control: join(scratch.root, "control", "one"),
     mergeBase: false,
     ...change,
   });
+}
+
+/** What a host does once an agent has ended. */
+async function deliver(worktrees: Worktrees, checkout: Checkout): ReturnType<Worktrees["push"]> {
+  await worktrees.observe(checkout, null);
+  return worktrees.push(checkout);
 }
 
 const push = { protocols: ["file"] } as const;
@@ -84,7 +93,9 @@ describe("prepare", () => {
     const folder = join(scratch.root, "jobs", "one");
     await mkdir(join(folder, ".git"), { recursive: true });
     await writeFile(join(folder, "left-over"), "");
-    await writeFile(`${folder}.json`, JSON.stringify({ is: "cloning", key: "run_1/0/0/work" }));
+    const control = join(scratch.root, "control", "one");
+    await mkdir(join(control, "repository.git"), { recursive: true });
+    await writeFile(join(control, "record.json"), JSON.stringify({ is: "cloning", key: "run_1/0/0/work" }));
     const checkout = await prepare(worktreesOf(scratch), scratch);
     await expect(stat(join(checkout.path, "left-over"))).rejects.toMatchObject({ code: "ENOENT" });
   });
@@ -99,7 +110,7 @@ describe("prepare", () => {
 
   it("names what is missing: the repository, the base, a possible branch name", async () => {
     await using scratch = await scratchRepository();
-    const nowhere = createGitWorktrees({ remoteUrl: () => join(scratch.root, "nowhere.git") });
+    const nowhere = createGitWorktrees({ remoteUrl: () => join(scratch.root, "nowhere.git"), commands });
     await expect(prepare(nowhere, scratch)).rejects.toMatchObject({ code: "repository_missing" });
     await expect(prepare(worktreesOf(scratch), scratch, { repository: { ...repository, base: "trunk" } })).rejects.toMatchObject({
       code: "repository_missing",
@@ -110,7 +121,7 @@ describe("prepare", () => {
 
   it("refuses addresses that run programs", async () => {
     await using scratch = await scratchRepository();
-    const evil = createGitWorktrees({ remoteUrl: () => `ext::touch ${join(scratch.root, "ran")}` });
+    const evil = createGitWorktrees({ remoteUrl: () => `ext::touch ${join(scratch.root, "ran")}`, commands });
     await expect(prepare(evil, scratch)).rejects.toMatchObject({ code: "config_invalid" });
     await expect(stat(join(scratch.root, "ran"))).rejects.toMatchObject({ code: "ENOENT" });
   });
@@ -123,7 +134,7 @@ describe("prepare", () => {
     const checkout = await prepare(worktrees, scratch, { mergeBase: true });
     expect(checkout).toMatchObject({ head, conflicts: ["src/app.txt"] });
     const before = await worktrees.observe(checkout, null);
-    expect(before).toMatchObject({ mergeInProgress: true, containsBase: false, conflictMarkers: ["src/app.txt"], headAfter: head });
+    expect(before).toMatchObject({ mergeInProgress: true, containsBase: false, uncommitted: ["new.txt", "src/app.txt"], headAfter: head });
     await writeFiles(checkout.path, { "src/app.txt": "both\n" });
     await worktrees.commitAll(checkout, "Resolve");
     expect(await worktrees.observe(checkout, "src")).toMatchObject({
@@ -225,7 +236,7 @@ describe("observe", () => {
     await git.run(["checkout", "--quiet", "-b", "elsewhere"]);
     const { strayRefs } = await worktrees.observe(checkout, null);
     expect(strayRefs.map((ref) => ref.split(" ").slice(0, -1).join(" "))).toEqual([
-      "HEAD refs/heads/elsewhere",
+      "HEAD",
       "refs/heads/elsewhere",
       "refs/stash",
       "refs/tags/v9",
@@ -240,10 +251,10 @@ describe("observe", () => {
     const checkout = await prepare(worktrees, scratch);
     const git = agentGit(checkout);
     await scratch.commit("main", { "people.txt": "p" });
-    await git.run(["fetch", "--quiet", "origin"], push);
+    await git.run(["fetch", "--quiet", scratch.bare], push);
     const mine = await agentCommits(checkout, { "a.txt": "a" });
     expect((await worktrees.observe(checkout, null)).strayRefs).toEqual([]);
-    await git.run(["push", "--quiet", "origin", "HEAD:refs/heads/wrong"], push);
+    await git.run(["push", "--quiet", scratch.bare, "HEAD:refs/heads/wrong"], push);
     expect((await worktrees.observe(checkout, null)).strayRefs).toEqual([`remote refs/heads/wrong ${mine}`]);
   });
 
@@ -267,46 +278,7 @@ describe("observe", () => {
       "title.md": "x\n=======\n",
       "binary.bin": "\0\n<<<<<<< HEAD\n",
     });
-    await writeFiles(checkout.path, { "fresh/loose.txt": ">>>>>>> main\n" });
-    expect((await worktrees.observe(checkout, null)).conflictMarkers).toEqual(["fresh/loose.txt", "left.txt"]);
-  });
-
-  it("is not led astray by what the agent planted in .git (invariant 1)", async () => {
-    await using scratch = await scratchRepository();
-    const worktrees = worktreesOf(scratch);
-    const checkout = await prepare(worktrees, scratch);
-    const ran = join(scratch.root, "ran");
-    const dotGit = join(checkout.path, ".git");
-    const script = join(dotGit, "hooks", "pre-commit");
-    await writeFiles(dotGit, {
-      "hooks/pre-commit": `#!/bin/sh\ntouch ${ran}\n`,
-      "info/exclude": "*.txt\n",
-      "info/attributes": "* filter=evil\n",
-    });
-    await writeFile(script, `#!/bin/sh\ntouch ${ran}\n`, { mode: 0o755 });
-    const git = agentGit(checkout);
-    for (const [name, value] of [
-      ["core.hooksPath", join(dotGit, "hooks")],
-      ["core.fsmonitor", script],
-      ["filter.evil.clean", script],
-      ["remote.origin.url", "/elsewhere"],
-      ["core.worktree", scratch.root],
-    ] as const)
-      await git.run(["config", name, value]);
-    await writeFiles(checkout.path, { "hidden.txt": "x" });
-    expect((await worktrees.observe(checkout, null)).uncommitted).toEqual(["hidden.txt"]);
-    await worktrees.commitAll(checkout, "All of it");
-    expect(await worktrees.push(checkout)).toMatchObject({ is: "pushed" });
-    await expect(stat(ran)).rejects.toMatchObject({ code: "ENOENT" });
-  });
-
-  it("refuses a clone whose .git was replaced", async () => {
-    await using scratch = await scratchRepository();
-    const worktrees = worktreesOf(scratch);
-    const checkout = await prepare(worktrees, scratch);
-    await rm(join(checkout.path, ".git"), { recursive: true });
-    await symlink(scratch.bare, join(checkout.path, ".git"));
-    await expect(worktrees.observe(checkout, null)).rejects.toMatchObject({ code: "repository_missing" });
+    expect((await worktrees.observe(checkout, null)).conflictMarkers).toEqual(["left.txt"]);
   });
 });
 
@@ -348,7 +320,7 @@ describe("locks that a killed git left", () => {
     await mkdir(dirname(lock), { recursive: true });
     await writeFile(lock, "");
     // Young, so a process may be writing.
-    await expect(worktrees.push(checkout)).rejects.toMatchObject({ code: "git_failed" });
+    await expect(deliver(worktrees, checkout)).rejects.toMatchObject({ code: "git_failed" });
     await utimes(lock, LONG_AGO, LONG_AGO);
     await using worker = inFolder(scratch.bare);
     await worker.started;
@@ -378,7 +350,7 @@ describe("push", () => {
     const checkout = await prepare(worktrees, scratch);
     const head = await agentCommits(checkout, { "a.txt": "a" });
     expect(await worktrees.remoteHead(checkout)).toBeNull();
-    expect(await worktrees.push(checkout)).toEqual({ is: "pushed", head });
+    expect(await deliver(worktrees, checkout)).toEqual({ is: "pushed", head });
     expect(await worktrees.push(checkout)).toEqual({ is: "pushed", head });
     expect(await worktrees.remoteHead(checkout)).toBe(head);
     expect(await prepare(worktrees, scratch)).toEqual({ ...checkout, pushed: head });
@@ -394,7 +366,7 @@ describe("push", () => {
     const checkout = await prepare(worktrees, scratch);
     await agentCommits(checkout, { "a.txt": "a" });
     const theirs = await scratch.commit("millrace/task", { "t.txt": "t" });
-    expect(await worktrees.push(checkout)).toEqual({ is: "rejected", remoteHead: theirs });
+    expect(await deliver(worktrees, checkout)).toEqual({ is: "rejected", remoteHead: theirs });
     expect(await scratch.git.text(["for-each-ref", "refs/millrace"])).toBe("");
   });
 
@@ -405,7 +377,7 @@ describe("push", () => {
     const checkout = await prepare(worktrees, scratch);
     const mine = await agentCommits(checkout, { "a.txt": "a" });
     const theirs = await scratch.commit("millrace/task", { "t.txt": "t" });
-    const pushed = await worktrees.push(checkout);
+    const pushed = await deliver(worktrees, checkout);
     const head = await scratch.tip("millrace/task");
     expect(pushed).toEqual({ is: "merged", head });
     expect(await scratch.git.text(["rev-list", "--parents", "--max-count=1", head])).toBe(`${head} ${mine} ${theirs}`);
@@ -420,7 +392,7 @@ describe("push", () => {
     const checkout = await prepare(worktrees, scratch);
     await agentCommits(checkout, { "start.txt": "mine\n" });
     const theirs = await scratch.commit("millrace/task", { "start.txt": "theirs\n" });
-    expect(await worktrees.push(checkout)).toEqual({ is: "rejected", remoteHead: theirs });
+    expect(await deliver(worktrees, checkout)).toEqual({ is: "rejected", remoteHead: theirs });
     const rewritten = await scratch.commit("other", { "other.txt": "x" });
     await scratch.git.run(["update-ref", "refs/heads/millrace/task", rewritten]);
     expect(await worktrees.push(checkout)).toEqual({ is: "rejected", remoteHead: rewritten });
@@ -432,9 +404,9 @@ describe("push", () => {
     const worktrees = worktreesOf(scratch);
     const checkout = await prepare(worktrees, scratch);
     await agentCommits(checkout, { "a.txt": "a" });
-    await agentGit(checkout).run(["push", "--quiet", "origin", "HEAD"], push);
+    await agentGit(checkout).run(["push", "--quiet", scratch.bare, "HEAD"], push);
     const head = await agentCommits(checkout, { "b.txt": "b" });
-    expect(await worktrees.push(checkout)).toEqual({ is: "pushed", head });
+    expect(await deliver(worktrees, checkout)).toEqual({ is: "pushed", head });
   });
 
   it("reports a repository that refuses, without its words being read", async () => {
@@ -444,7 +416,7 @@ describe("push", () => {
     await agentCommits(checkout, { "a.txt": "a" });
     await mkdir(join(scratch.bare, "hooks"), { recursive: true });
     await writeFile(join(scratch.bare, "hooks", "pre-receive"), "#!/bin/sh\nexit 1\n", { mode: 0o755 });
-    await expect(worktrees.push(checkout)).rejects.toMatchObject({ code: "git_failed" });
+    await expect(deliver(worktrees, checkout)).rejects.toMatchObject({ code: "git_failed" });
   });
 });
 
@@ -462,7 +434,7 @@ describe("remove and diff", () => {
   it.each(["in place", "through a fetch"])("shows what the branch adds, %s", async (how) => {
     await using scratch = await scratchRepository();
     const copy = join(scratch.root, "copy");
-    const worktrees = createGitWorktrees({ remoteUrl: () => (how === "in place" ? scratch.bare : copy) });
+    const worktrees = createGitWorktrees({ remoteUrl: () => (how === "in place" ? scratch.bare : copy), commands });
     await scratch.commit("millrace/task", { "added.txt": `${"x".repeat(500)}\n` });
     await scratch.commit("main", { "base.txt": "not part of it\n" });
     await gitAt().run(["clone", "--quiet", "--mirror", scratch.bare, join(copy, ".git")], push);

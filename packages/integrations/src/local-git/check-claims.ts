@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { link, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { throwUnwritable } from "@millrace/kernel";
+import { removeTree } from "../paths/remove-tree.js";
 import { readBounded } from "../paths/read-bounded.js";
 import type { ProcessIdentity } from "./process-identity.js";
 import { isAlive, processIdentitySchema, thisProcess } from "./process-identity.js";
@@ -29,10 +30,10 @@ export async function claimCheck(folder: string): Promise<CheckClaim | null> {
   if (owner !== null && (await isAlive(owner))) return null;
   const generation = newest + 1;
   if (!(await createClaim(folder, generation))) return null;
-  for (const name of await readdir(folder)) if (name.startsWith("work-")) await rm(join(folder, name), { recursive: true, force: true });
+  for (const name of await readdir(folder)) if (name.startsWith("work-")) await removeTree(join(folder, name));
   const workspace = join(folder, `work-${String(generation)}`);
   await mkdir(workspace);
-  return { workspace, release: () => rm(folder, { recursive: true, force: true }) };
+  return { workspace, release: () => removeTree(folder) };
 }
 
 /** Largest claim, in bytes. */

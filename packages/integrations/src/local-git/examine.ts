@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Check, CommitSha } from "@millrace/contracts";
@@ -6,6 +6,7 @@ import type { CommandRunner } from "@millrace/kernel";
 import { MillraceError } from "@millrace/kernel";
 import { gitAt } from "../git/git.js";
 import { commitAt } from "../git/refs.js";
+import { removeTree } from "../paths/remove-tree.js";
 import { specialPathsOf, type SpecialPaths } from "../git/undeliverable.js";
 import type { LocalGitCheck } from "./local-repository.js";
 import { runCheck, summaryOf } from "./run-check.js";
@@ -26,7 +27,7 @@ export async function examineLocalRepository(path: string, base: string): Promis
       fix: `Push the branch to it again: git push millrace ${base}; if the repository itself is gone, put it back from a backup.`,
       details: { path, base },
     });
-  return { head, ...(await specialPathsOf([join(path, "objects")], head)) };
+  return { head, ...(await specialPathsOf(path, head)) };
 }
 
 /** The outcome of a check that was tried once. */
@@ -47,6 +48,6 @@ export async function tryCheck(
     const { conclusion, output } = await runCheck(commands, { ...job, workspace }, signal);
     return { conclusion, summary: summaryOf(output) };
   } finally {
-    await rm(workspace, { recursive: true, force: true });
+    await removeTree(workspace);
   }
 }

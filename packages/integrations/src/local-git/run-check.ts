@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Check, CommitSha } from "@millrace/contracts";
-import type { CommandResult, CommandRunner } from "@millrace/kernel";
+import type { CommandResult, CommandRunner, SandboxLimits } from "@millrace/kernel";
 import { isMillraceError, trustOf } from "@millrace/kernel";
 import { gitAt, searchPath } from "../git/git.js";
 import type { LocalGitCheck } from "./local-repository.js";
@@ -10,6 +10,8 @@ import type { LocalGitCheck } from "./local-repository.js";
 const KEEP_BYTES = 256 * 1024;
 /** Characters of the output in a check's summary, counted from the end. */
 const SUMMARY_CHARS = 4000;
+
+const LIMITS: SandboxLimits = { memoryBytes: 2 ** 32, processes: 1024, privateBytes: 2 ** 30, fileBytes: 2 ** 31 };
 
 /** A check to run on one commit. */
 export interface CheckJob {
@@ -51,7 +53,15 @@ export async function runCheck(commands: CommandRunner, job: CheckJob, signal: A
   const env = { PATH: searchPath(), HOME: home, TMPDIR: temporary, LANG: "C.UTF-8", CI: "true", ...trustOf(process.env), ...job.check.env };
   try {
     const result = await commands.run(
-      { argv: job.check.argv, cwd: checkout, env, timeoutMs: job.check.timeoutMs, keepBytes: KEEP_BYTES },
+      {
+        argv: job.check.argv,
+        cwd: checkout,
+        env,
+        timeoutMs: job.check.timeoutMs,
+        keepBytes: KEEP_BYTES,
+        // The checkout borrows the repository's objects.
+        profile: { work: { path: checkout, access: "write" }, visible: [join(job.path, "objects")], doors: [], limits: LIMITS },
+      },
       signal,
     );
     return { conclusion: conclusionOf(result), output: outputOf(result, job.check.timeoutMs) };

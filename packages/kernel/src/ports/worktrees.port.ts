@@ -1,11 +1,13 @@
 import type { CommitSha, RepositoryRef } from "@millrace/contracts";
 
-/** A private clone for one job, on the run's branch. Its object store is its own: what is in it and not on the remote is the agent's. */
+/** A private clone for one job, on the run's branch. It has no remote: what leaves it goes through the host. */
 export interface Checkout {
   readonly key: string;
   readonly repository: RepositoryRef;
-  /** Absolute folder. */
+  /** Absolute folder of the agent's work. The host reads nothing in it. */
   readonly path: string;
+  /** Absolute folder of the host alone: the record of the checkout, and the quarantine that its work is received into. */
+  readonly control: string;
   readonly branch: string;
   /** Head of the branch when the job started. */
   readonly head: CommitSha;
@@ -19,8 +21,13 @@ export interface Checkout {
   readonly conflicts: readonly string[];
 }
 
-/** State of the clone, compared with the checkout. */
+/**
+ * State of the clone, compared with the checkout. `uncommitted`, `mergeInProgress`, the local refs in `strayRefs` and what `undeliverable`
+ * says of the inside of submodules are claims of the clone itself: they can only make a result worse, never better. All else is computed
+ * from objects that the host has received and checked.
+ */
 export interface TreeObservation {
+  /** The head that the host received: the one that `push` pushes. */
   readonly headAfter: CommitSha;
   readonly commits: number;
   readonly treeChanged: boolean;
@@ -29,8 +36,9 @@ export interface TreeObservation {
   readonly foreignCommits: readonly CommitSha[];
   readonly strayRefs: readonly string[];
   readonly outsideScope: readonly string[];
-  /** Changed paths that cannot be delivered, each with its reason in brackets: `a.secret (filter=x)`, `lib/a.txt (submodule)`. */
+  /** Changed paths that cannot be delivered, each with its reason in brackets: `a.secret (filter=x)`, `lib/a.txt (submodule)`, `d/… (too long)`. */
   readonly undeliverable: readonly string[];
+  /** Of what is committed. */
   readonly conflictMarkers: readonly string[];
   /** The head contains `baseHead`. */
   readonly containsBase: boolean;
@@ -40,28 +48,35 @@ export interface TreeObservation {
 
 /**
  * The git side of a job. All methods are idempotent by the checkout's key.
- * @throws MillraceError `repository_missing`, `repository_invalid` (git did not finish in the clone), `git_failed`, `git_missing`.
+ * @throws MillraceError `repository_missing`, `repository_invalid` (git did not finish in the clone, or what came out of it is refused),
+ * `git_failed`, `git_missing`.
  */
 export interface Worktrees {
   /**
    * A fresh clone in `folder` with `branch` checked out: the remote's branch if it exists, else created from the base.
-   * An existing checkout of the same key in the same folder is returned as it was. `mergeBase` starts merging the base's tip
-   * (for jobs that resolve conflicts).
+   * An existing checkout of the same key in the same folder is returned as it was. `control` is a folder that no agent sees, neither in
+   * `folder` nor above it. `mergeBase` starts merging the base's tip (for jobs that resolve conflicts).
    */
   prepare(request: {
     readonly key: string;
     readonly repository: RepositoryRef;
     readonly branch: string;
     readonly folder: string;
+    readonly control: string;
     readonly mergeBase: boolean;
   }): Promise<Checkout>;
+  /** Receives the branch's head from the clone, and compares. The processes of the job have ended. */
   observe(checkout: Checkout, scope: string | null): Promise<TreeObservation>;
-  /** Commits everything that is changed or untracked (ignored files excluded). Null when there was nothing to commit. */
+  /**
+   * Commits everything that is changed or untracked (ignored files excluded), inside the clone. Null when there was nothing to commit. The
+   * commit is the clone's word until the next `observe`.
+   */
   commitAll(checkout: Checkout, message: string): Promise<CommitSha | null>;
   /**
-   * Pushes the branch and the key's marker in one atomic push. A branch that others moved forward meanwhile is merged in, once, when it
+   * Pushes what the last `observe` received as the branch, and the key's marker in one atomic push. A branch that others moved forward meanwhile is merged in, once, when it
    * merges cleanly: `merged`, as `head`. Repeating a push that landed is a success. `rejected`: another client rewrote the branch,
    * changed the same lines, or moved it again.
+   * @throws MillraceError `conflict` before any `observe`.
    */
   push(
     checkout: Checkout,

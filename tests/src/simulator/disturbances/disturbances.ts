@@ -9,7 +9,7 @@ import type { Scheduler } from "../scheduler.js";
 import type { Users } from "../users.js";
 import type { Deeds } from "./deeds.js";
 import type { ForgeEvents } from "./forge-events.js";
-import { deeds, forgeEvents, outages, timeEvents, type DeedOfPeople, type Disturbance, type Outage } from "./kinds.js";
+import { deeds, forgeEvents, outages, timeEvents, type DeedOfPeople, type Disturbance, type Outage } from "./kinds.logic.js";
 import type { Outages } from "./outages.js";
 import type { TimeEvents } from "./time-events.js";
 

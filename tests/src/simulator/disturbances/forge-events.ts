@@ -4,7 +4,7 @@ import { taskBranch } from "@millrace/kernel";
 import type { Outsiders } from "@millrace/testing";
 import type { Environment } from "../environment.js";
 import type { Random } from "../random.logic.js";
-import type { ForgeEvent } from "./kinds.js";
+import type { ForgeEvent } from "./kinds.logic.js";
 import type { MergeQueue } from "./merge-queue.js";
 
 /** Branch that people point pull requests at, beside the base. */

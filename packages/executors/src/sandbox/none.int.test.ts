@@ -1,13 +1,12 @@
-import { text } from "node:stream/consumers";
 import { expect, it } from "vitest";
-import { startAgent } from "./agent-process.js";
+import { createNoSandbox } from "./none.js";
 
 it("F:C13 what an agent wrote is kept when it ended before it was read", async () => {
   const source = "process.stdout.write('done'); process.stderr.write('noted')";
-  const launch = { name: "quick", argv: [process.execPath, "-e", source], installHint: "it is node" };
-  const agent = await startAgent({ launch, cwd: process.cwd(), env: {} });
+  const command = { argv: [process.execPath, "-e", source], cwd: process.cwd(), env: {}, identity: `quick-${process.pid}` } as const;
+  const agent = await createNoSandbox().start(command);
   expect(await agent.exited).toEqual({ code: 0, signal: null });
   // Node has flushed the child's own pipes by now.
   await new Promise((resolve) => setImmediate(resolve));
-  expect([await text(agent.stdout), await text(agent.stderr)]).toEqual(["done", "noted"]);
+  expect(await Promise.all([new Response(agent.stdout).text(), new Response(agent.stderr).text()])).toEqual(["done", "noted"]);
 });
