@@ -112,6 +112,16 @@ describe.skipIf(!works)(`an agent with a model door${works ? "" : ` (${problem ?
     expect(spend).toMatchObject({ calls: 3, estimatedCalls: 1 });
   });
 
+  it("has no door any more when another host of the folder records its end", async () => {
+    await using environment = await createAgentEnvironment();
+    await using provider = await startProvider();
+    await using holder = environment.host(caller("once"), behind(environment, provider));
+    await using other = environment.host(caller("once"), behind(environment, provider));
+    await holder.startJob(taskOf());
+    expect(await ended(other)).toMatchObject({ is: "finished", answer: { usage: { costMicros: CALL_MICROS } } });
+    await vi.waitFor(async () => expect(await doorsOf(environment)).toEqual([]), { timeout: 5_000 });
+  });
+
   it("is stopped with what it used, and its door is gone", async () => {
     await using environment = await createAgentEnvironment();
     await using provider = await startProvider((index) => index === 1);

@@ -69,12 +69,16 @@ export class JobDoors {
   /** Closes the door of a job and returns what was spent through it; null when it had none. */
   async close(folder: JobFolder, job: JobFile): Promise<ModelSpend | null> {
     await this.resume(folder, job);
-    const held = this.#held.get(job.key);
-    if (held !== undefined) {
-      this.#held.delete(job.key);
-      await leave(held, held.door.close(), true);
-    }
+    await this.release(job.key);
     return (await folder.door.readIfUsable())?.spend ?? null;
+  }
+
+  /** Closes the door of a job that has ended, if this process holds it: another one may record the end. */
+  async release(key: string): Promise<void> {
+    const held = this.#held.get(key);
+    if (held === undefined) return;
+    this.#held.delete(key);
+    await leave(held, held.door.close(), true);
   }
 
   /** Leaves every door to the next process. */

@@ -123,7 +123,11 @@ class Jobs implements InlineJobs, AsyncDisposable {
   constructor(options: LocalExecutorOptions) {
     this.#options = options;
     this.#doors = new JobDoors(options.modelProxy);
-    this.#watch = createJobWatch((job) => options.onJobEnded?.(job));
+    this.#watch = createJobWatch((job) => {
+      // What could not be written stands in the file already, with calls that were cut at their reservation.
+      void this.#queue.run(job.key, () => this.#doors.release(job.key)).catch(() => undefined);
+      options.onJobEnded?.(job);
+    });
   }
 
   start(task: AgentTask): Promise<JobHandle> {
