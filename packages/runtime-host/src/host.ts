@@ -182,6 +182,7 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
     launchFor: (kind) => settings.launchFor(kind),
     clock,
     onJobEnded: (job) => void machine.ended(job.key).then(() => nudges.run(job)),
+    ...(settings.secrets === undefined ? {} : { secrets: settings.secrets }),
     ...(settings.jobLimits === undefined ? {} : { limits: settings.jobLimits }),
   });
   const machine = createMachineExecutor({

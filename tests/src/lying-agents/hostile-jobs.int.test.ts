@@ -196,10 +196,8 @@ describe("an agent without a sandbox", () => {
     expect(attacked.came["pushes-to-its-remotes"]).toEqual({ remotes: "", origin: refused });
   });
 
-  it("H:S10 says a secret of the host, and it is not in the database", async () => {
+  it("H:S10 says a secret of the host, and it is stored nowhere", async () => {
     expect(attacked.came["tells-secret"]).toBe("the token is [redacted].");
-    const database = (await board.files()).filter(({ path }) => path.includes("millrace.db"));
-    expect(database.length).toBeGreaterThan(0);
-    expect(database.filter(({ text }) => text.includes(board.secret))).toEqual([]);
+    expect((await board.files()).filter(({ text }) => text.includes(board.secret))).toEqual([]);
   });
 });

@@ -161,3 +161,12 @@ export const outcomeFileSchema = z.discriminatedUnion("is", [
   }),
   z.strictObject({ is: z.literal("lost"), transient: z.boolean(), message: z.string(), usage: usageFileSchema.nullable() }),
 ]);
+
+/** What a supervisor reads from its standard input; it is written to no disk. */
+export const supervisorInputSchema = z.strictObject({
+  /** Secret variables of the agent. */
+  secrets: z.record(z.string(), z.string()),
+  /** Secrets of the host, which the agent does not have and may have learnt. */
+  held: z.array(z.string()),
+});
+export type SupervisorInput = z.infer<typeof supervisorInputSchema>;

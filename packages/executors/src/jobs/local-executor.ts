@@ -56,6 +56,8 @@ export interface LocalExecutorOptions {
   forge(name: string): Forge;
   /** The launch of the agent for a kind; null when the kind has none. */
   launchFor(kind: string): AgentLaunch | null;
+  /** Secrets that the host holds beside those of a launch; taken out of transcripts and answers. Default: none. */
+  readonly secrets?: readonly string[];
   /** Folder inside the repository that a task may change; null for all of it. Default: null. */
   scopeOf?(task: AgentTask): string | null;
   /** Default: 60 min in all, 10 min of silence, 5 s between SIGTERM and SIGKILL. */
@@ -130,8 +132,10 @@ class Jobs implements InlineJobs, AsyncDisposable {
       if ((await folder.exit.read()) !== null || (await folder.supervisor.read()) !== null) return handle;
       const answer = await this.#prepare(folder, job, task.contract.delivers === "resolve");
       if (answer === null)
-        await startSupervisor(folder, { marker: job.marker, secrets: this.#options.launchFor(task.kind)?.secrets ?? {} }, () =>
-          this.#watch.ended(task.key),
+        await startSupervisor(
+          folder,
+          { marker: job.marker, secrets: this.#options.launchFor(task.kind)?.secrets ?? {}, held: this.#options.secrets ?? [] },
+          () => this.#watch.ended(task.key),
         );
       else await this.#endWithoutAgent(folder, task.key, answer);
       return handle;

@@ -4,6 +4,7 @@ import type { Readable } from "node:stream";
 import { MillraceError, notFound, trustOf } from "@millrace/kernel";
 import { entryArgv } from "../entry.js";
 import { openRegularSync, readBounded } from "../files/regular-file.js";
+import type { SupervisorInput } from "./job-files.schema.js";
 import { SUPERVISOR_MARKER, type JobFolder } from "./job-folder.js";
 
 const START_TIMEOUT_MS = 30_000;
@@ -19,7 +20,7 @@ const MAX_STARTS = 3;
  */
 export async function startSupervisor(
   folder: JobFolder,
-  job: { readonly marker: string; readonly secrets: Readonly<Record<string, string>> },
+  job: SupervisorInput & { readonly marker: string },
   onExit: () => void,
 ): Promise<void> {
   for (let starts = 1; ; starts += 1) {
@@ -43,7 +44,7 @@ interface FirstOutput {
 
 async function startOnce(
   folder: JobFolder,
-  { marker, secrets }: { readonly marker: string; readonly secrets: Readonly<Record<string, string>> },
+  { marker, ...input }: SupervisorInput & { readonly marker: string },
   onExit: () => void,
 ): Promise<FirstOutput> {
   const [program, ...args] = entryArgv("supervisor");
@@ -58,7 +59,7 @@ async function startOnce(
   if (stdin === null || stdout === null) throw new MillraceError("internal", "a supervisor was started without pipes");
   stdin.on("error", () => {});
   child.once("exit", onExit);
-  stdin.end(JSON.stringify({ secrets }));
+  stdin.end(JSON.stringify(input));
   const output = await firstOutput(child, stdout);
   stdout.destroy();
   child.unref();

@@ -260,13 +260,13 @@ const SHAPES: Readonly<Record<string, (told: string) => object>> = {
   merger: (told) => ({ complexity: 0.1, risk: 0.1, impact: 0.1, rationale: told.slice(0, 900) }),
   reviewer: (told) => ({ rating: 0.9, summary: told }),
 };
-/** What those do that may write nothing. */
-const OF_READERS = ["writes-when-read-only", "forges-results", "opens-board"];
+/** What a reviewer does, which may write nothing. */
+const OF_REVIEWER = ["writes-when-read-only", "forges-results", "opens-board"];
 
 const ofTitle = /attack ([a-z -]+)/u.exec(readFileSync(0, "utf8"))?.[1]?.trim().split(" ") ?? [];
 const shape = SHAPES[kind];
 const came: Record<string, unknown> = {};
-for (const name of shape === undefined ? ofTitle : OF_READERS) {
+for (const name of kind === "reviewer" ? OF_REVIEWER : shape === undefined ? ofTitle : []) {
   const attack = ATTACKS[name];
   try {
     came[name] = attack === undefined ? "there is no such attack" : ((await attack()) ?? "done");
