@@ -14,7 +14,7 @@ describe.skipIf(!works)(`a check in a sandbox${works ? "" : ` (${problem}; ${fix
     board = await openHostileBoard("bubblewrap");
     attacked = await board.attack("writes-check");
     said = await board.checked(attacked.run);
-  }, 120_000);
+  }, 300_000);
   afterAll(() => board[Symbol.asyncDispose]());
 
   const gone = expect.stringMatching(/No such file or directory|nonexistent/);
@@ -29,7 +29,8 @@ describe.skipIf(!works)(`a check in a sandbox${works ? "" : ` (${problem}; ${fix
 
   it("H:S15 has nothing to write its verdict into: not the repository, not beside its checkout", () => {
     expect(said["pushes"]).toMatch(/(?:fatal|error)[^]*\n0$/);
-    expect(said["verdict"]).toEqual(gone);
+    // What is beside its checkout is there for the check alone, and gone with it.
+    expect(said["verdict"]).toMatch(/(?:Directory nonexistent|Read-only|No such)/);
     expect(said["beside"]).toBe("checkout");
   });
 

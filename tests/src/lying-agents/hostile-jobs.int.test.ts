@@ -9,7 +9,7 @@ import { git } from "../runtime/local-board.fixture.js";
 import { openHostileBoard, type Attacked, type HostileBoard } from "./attacks/hostile-board.fixture.js";
 
 const { works, problem, fix } = await openSandbox("bubblewrap").examine();
-const SCENE_MS = 120_000;
+const SCENE_MS = 300_000;
 /** Attacks of one job whose work is delivered all the same. */
 const DELIVERED =
   "writes-filter links-work-files leaves-processes forges-results opens-board pushes seeks-secrets tells-secret claims-what-is-not swaps-links " +

@@ -20,6 +20,8 @@ import { TimeEvents } from "./disturbances/time-events.js";
 import { Faults, type FaultKind } from "./faults.js";
 import { drawFlatRates, withFlatRates } from "./flat-rates.js";
 import { Fleet } from "./fleet.js";
+import { Claims } from "./hostile/claims.js";
+import { HostileAgents } from "./hostile/hostile-agents.js";
 import { runScenario } from "./scenario.js";
 import { Coverage } from "./coverage.logic.js";
 import { Users } from "./users.js";
@@ -34,6 +36,8 @@ import { Environment } from "./environment.js";
 
 /** Makes the random source of the disturbances another one than that of everything else. */
 const OTHERWISE = 0x5bd1e995;
+/** Makes that of hostile agents another one still. */
+const AGAINST = 0x27d4eb2f;
 /** Share of worlds in which dozens of tasks share the repository, and of those in which all agents do good work. */
 const CROWDED = 0.04;
 const GOOD = 0.35;
@@ -111,6 +115,10 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const registries = createRegistries(engine);
   const names = registries.kinds.list().map(({ id }) => id);
   const flat = drawFlatRates(names, random);
+  const claims = new Claims();
+  const against = createRandom(options.seed ^ AGAINST);
+  // Good work is done by agents that do nothing else.
+  const hostile = isDisturbed && !isGood ? new HostileAgents({ random: against, environment, coverage, claims }) : null;
   const { script, spent } = randomScript(registries.kinds.list(), {
     random,
     environment,
@@ -118,6 +126,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     coverage,
     flat,
     isGood,
+    hostile,
     isQuiet: () => !faults.isOn,
     giveUp: (error) => void fatal.push(error),
     script: options.script ?? {},
@@ -127,7 +136,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const real = truePorts(environment, services, withFlatRates(agents, flat), clock);
   const plain = witnessed(real, { witness, outages, queue });
   const ports = options.wrap?.(plain) ?? plain;
-  const watcher = new Watcher({ ports, registries, environment, outages, agents, spent, flat, coverage, clocks, isDisturbed, trace });
+  const watcher = new Watcher({ ports, registries, environment, outages, agents, spent, flat, coverage, clocks, isDisturbed, claims, trace });
   const faults = new Faults({ random, scheduler, clock, watcher, trace });
   const crowd = isCrowded ? CROWD.least + other.below(CROWD.more) : null;
   const board = await createBoard({ ports, engine, environment, random, pipelines, crowd });
@@ -160,6 +169,8 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       clock,
       clocks,
       disturbances,
+      hostile,
+      board,
       isCrowded,
       ports,
       watcher,

@@ -167,6 +167,6 @@ export const supervisorInputSchema = z.strictObject({
   /** Secret variables of the agent. */
   secrets: z.record(z.string(), z.string()),
   /** Secrets of the host, which the agent does not have and may have learnt. */
-  held: z.array(z.string()),
+  held: z.array(z.string()).readonly(),
 });
-export type SupervisorInput = z.infer<typeof supervisorInputSchema>;
+export type SupervisorInput = Readonly<z.infer<typeof supervisorInputSchema>>;

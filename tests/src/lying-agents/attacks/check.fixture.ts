@@ -23,7 +23,7 @@ export function attackingCheck(to: CheckTargets): string {
     ["secret", `(env; cat /proc/[0-9]*/environ | tr '\\0' '\\n') 2>/dev/null | grep -c "$(echo ${to.terces} | rev)"`],
     ["processes", `ls -d /proc/[0-9]* | wc -l`],
     ["pushes", `git push -q ${to.bare} HEAD:refs/heads/main 2>&1 | head -1; git remote | wc -l`],
-    ["verdict", `echo green >../verdict 2>&1; (echo x >${to.bare}/objects/owned) 2>&1`],
+    ["verdict", `(echo green >../verdict) 2>&1; (echo x >${to.bare}/objects/owned) 2>&1`],
     ["loopback", perl(`socket(my $s, PF_INET, SOCK_STREAM, 0); print connect($s, sockaddr_in(${to.port}, INADDR_LOOPBACK)) ? "connected" : ${named}`)],
     ["far", perl(`socket(my $s, PF_INET, SOCK_STREAM, 0); print connect($s, sockaddr_in(53, inet_aton("1.1.1.1"))) ? "connected" : ${named}`)],
     ["abstract", perl(`socket(my $s, PF_UNIX, SOCK_STREAM, 0); print connect($s, pack("S a*", AF_UNIX, "\\0${to.abstract}")) ? "connected" : ${named}`)],

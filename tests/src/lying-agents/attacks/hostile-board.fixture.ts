@@ -116,7 +116,7 @@ export async function openHostileBoard(sandbox: SandboxName): Promise<HostileBoa
       const input = { title: "Attack", description: `attack ${names}` };
       const { id: blockId } = await host.board.addTask({ workspaceId, parentId: service.id, input, actor: USER });
       const { id: runId } = await host.execution.start({ workspaceId, blockId, pipelineId, actor: USER });
-      const run = await host.untilRest({ workspaceId, runId }, AbortSignal.timeout(90_000));
+      const run = await host.untilRest({ workspaceId, runId }, AbortSignal.timeout(240_000));
       return {
         run,
         came: await textOf(run, "coder"),
@@ -151,7 +151,7 @@ export async function openHostileBoard(sandbox: SandboxName): Promise<HostileBoa
     },
     async [Symbol.asyncDispose]() {
       const live = await host.store.runs.list(workspaceId, { live: true }, { limit: 50 });
-      for (const { id: runId } of live) await host.execution.stop({ workspaceId, runId, actor: USER });
+      for (const { id: runId } of live) await host.execution.stop({ workspaceId, runId, as: "cancelled", reason: "the test is over", actor: USER });
       await host.close();
       for (const server of listening) server.close();
       delete process.env[VARIABLE];
