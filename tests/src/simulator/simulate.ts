@@ -41,6 +41,8 @@ const AGAINST = 0x27d4eb2f;
 /** Share of worlds in which dozens of tasks share the repository, and of those in which all agents do good work. */
 const CROWDED = 0.04;
 const GOOD = 0.35;
+/** Share of worlds with agents that work against their host, of those in which agents do other than good work. */
+const HOSTILE = 0.5;
 const CROWD = { least: 12, more: 19 } as const;
 
 /** Number of random events: at least `least`, and at most `perStep` more for each step of each task's pipeline. */
@@ -118,7 +120,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const claims = new Claims();
   const against = createRandom(options.seed ^ AGAINST);
   // Good work is done by agents that do nothing else.
-  const hostile = isDisturbed && !isGood ? new HostileAgents({ random: against, environment, coverage, claims }) : null;
+  const hostile = isDisturbed && !isGood && against.chance(HOSTILE) ? new HostileAgents({ random: against, environment, coverage, claims }) : null;
   const { script, spent } = randomScript(registries.kinds.list(), {
     random,
     environment,

@@ -18,7 +18,7 @@ import type { Claims } from "./claims.js";
 import { hostileClaims, hostileDeeds, type HostileDeed } from "./kinds.js";
 
 /** Share of events of the world that are deeds of agents, and of turns with a claim beside their work. */
-const [DEEDS, CLAIMS] = [0.02, 0.08];
+const [DEEDS, CLAIMS] = [0.02, 0.2];
 const AGENT: Actor = { type: "agent", id: "coder" };
 const ADA: Actor = { type: "human", id: "ada" };
 
