@@ -29,6 +29,7 @@ const VARIANTS: Readonly<Record<string, readonly string[]>> = {
   forge: ["2, naive", "2, conditional", "2, conditional + batched", "2, conditional + batched, webhooks"],
   "wake-up": ["insert and notify, heard by a plain listener", "1", "4", "16"],
   proxy: ["direct", "proxy", "forwarder and proxy"],
+  sandbox: ["none"],
   bytes: ["runs", "events", "outputs", "all without outputs", "all"],
 };
 

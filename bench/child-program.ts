@@ -9,7 +9,7 @@ import { writeSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { StatementSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
-import { MillraceError, type AgentExecutor } from "@millrace/kernel";
+import { MillraceError, type AgentExecutor, modelProxyOff } from "@millrace/kernel";
 import { trustEveryPerson } from "@millrace/orchestration";
 import type { Host, HostSettings } from "@millrace/runtime-host";
 import { openLocalRuntime } from "@millrace/runtime-local";
@@ -131,6 +131,7 @@ function settings(answering: (runId: string, step: number) => Promise<void>): Ho
     inline,
     launchFor: () => null,
     sandbox: "none",
+    modelProxy: modelProxyOff,
     repositories: async () => null,
     persons: trustEveryPerson,
     log: { info: () => undefined, warn: (event, fields) => console.error(event, fields) },

@@ -9,6 +9,7 @@ import { position } from "./position.question.ts";
 import { stepRate } from "./rate.question.ts";
 import { recovery } from "./recovery.question.ts";
 import { runBytes } from "./run-bytes.question.ts";
+import { sandboxStart } from "./sandbox.question.ts";
 import { wakeUp } from "./wake-up.question.ts";
 
 /** By the names that `--only` takes, in the order of the report. */
@@ -25,4 +26,5 @@ export const questions: ReadonlyMap<string, Question> = new Map([
   ["bytes", runBytes],
   ["forge", forgeRequests],
   ["proxy", modelProxy],
+  ["sandbox", sandboxStart],
 ]);

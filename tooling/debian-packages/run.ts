@@ -6,7 +6,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 
 /** Packages by a program of each. */
-const PACKAGES: Readonly<Record<string, string>> = { "/usr/bin/bwrap": "bubblewrap" };
+const PACKAGES: Readonly<Record<string, string>> = { "/usr/bin/bwrap": "bubblewrap", "/usr/bin/faketime": "faketime" };
 
 const missing = Object.entries(PACKAGES).flatMap(([program, name]) => (existsSync(program) ? [] : [name]));
 const mayInstall = process.env["CI"] === "true" && process.getuid?.() === 0 && existsSync("/etc/debian_version");

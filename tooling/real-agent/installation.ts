@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { RealAgent } from "./agents.ts";
-import { answerTo, type ModelAnswer, type ModelRequest, type Tools } from "./model-script.ts";
+import { answerTo, listingOf, type ModelAnswer, type ModelRequest, type Tools } from "./model-script.ts";
 
 const MODEL_PACKAGE = "@copilotkit/aimock@1.43.0";
 const INSTALL_MS = 300_000;
@@ -29,6 +29,8 @@ export interface ModelEndpoint extends AsyncDisposable {
   readonly url: string;
   /** Requests answered so far. */
   requests(): number;
+  /** What an agent saw when it looked around; null before. */
+  listing(): string | null;
 }
 
 /** A third party's server, so that neither end of the model's protocol is ours. Loopback only, a free port. */
@@ -37,10 +39,12 @@ export async function startModel(folder: string, tools: Tools): Promise<ModelEnd
   const { LLMock }: { readonly LLMock: new (options: { port: number; host: string }) => MockServer } = await import(entry);
   const server = new LLMock({ port: 0, host: "127.0.0.1" });
   let requests = 0;
+  let listing: string | null = null;
   server.on({ predicate: () => true }, (request) => {
     requests += 1;
+    listing = listingOf(request) ?? listing;
     return answerTo(request, tools);
   });
   const url = await server.start();
-  return { url, requests: () => requests, [Symbol.asyncDispose]: () => server.stop() };
+  return { url, requests: () => requests, listing: () => listing, [Symbol.asyncDispose]: () => server.stop() };
 }

@@ -4,6 +4,9 @@
  */
 import { FILES } from "./sample-service.ts";
 
+/** First line of a listing. */
+const LOOKED = "LISTING-FROM-INSIDE";
+
 interface Message {
   readonly role: string;
   readonly content?: string | readonly { readonly type: string; readonly text?: string }[] | null;
@@ -33,6 +36,13 @@ export interface Tools {
   shell(command: string, description: string): Action;
 }
 
+/** Shows what processes of the agent can see. */
+const LOOK = `echo "$LOOKED"; for folder in / /home /home/*/ /run/* /tmp; do echo "$folder: $(ls -A "$folder" | tr '\\n' ' ')"; done
+echo "variables: $(env | cut -d= -f1 | grep -E '^[A-Za-z_]+$' | sort | tr '\\n' ' ')"
+echo "processes: $(for entry in /proc/[0-9]*; do echo "\${entry#/proc/} $(cat "$entry/comm" 2>/dev/null),"; done | tr '\\n' ' ')"
+echo "interfaces: $(tail -n +3 /proc/net/dev | cut -d: -f1 | tr '\\n' ' ')"
+echo "user: $(id)"`.replace("$LOOKED", LOOKED);
+
 type Kind = "coder" | "ci-fixer" | "reviewer" | "merger";
 
 /** First words of each kind's role. They are Millrace's prompts, so a changed role fails here. */
@@ -42,6 +52,12 @@ const ROLES: readonly (readonly [Kind, string])[] = [
   ["merger", "You score the diff"],
   ["coder", "You implement the task"],
 ];
+
+/** What the agent's processes could see, when it has looked around; else null. */
+export function listingOf(request: ModelRequest): string | null {
+  const seen = request.messages.map(textOf).find((text) => text.startsWith(LOOKED) || text.includes(`\n${LOOKED}\n`));
+  return seen === undefined ? null : seen.slice(seen.indexOf(LOOKED) + LOOKED.length).trim();
+}
 
 export function answerTo(request: ModelRequest, tools: Tools): ModelAnswer {
   // Agents ask for a title of the session beside their work, without tools.
@@ -77,8 +93,9 @@ function actionsOf(kind: Kind, rework: boolean, tools: Tools): readonly Action[]
         tools.edit("discount.js", FILES.wrongLine, FILES.rightLine),
         tools.shell("node --test", "Runs the tests"),
       ];
-    case "reviewer":
     case "merger":
+      return [tools.shell("git diff origin/main...HEAD", "Shows the change"), tools.shell(LOOK, "Looks around")];
+    case "reviewer":
       return [tools.shell("git diff origin/main...HEAD", "Shows the change")];
   }
 }

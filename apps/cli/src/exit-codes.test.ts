@@ -7,7 +7,7 @@ describe("exit codes", () => {
   it("give every error code a place, and none the place of success, usage or a wait", () => {
     const codes = errorCodeSchema.options.map(exitCodeOf);
     expect(codes).toHaveLength(errorCodeSchema.options.length);
-    const allowed = [EXIT.internal, EXIT.badInput, EXIT.conflict, EXIT.runFailed, EXIT.environment];
+    const allowed = [EXIT.internal, EXIT.badInput, EXIT.conflict, EXIT.runFailed, EXIT.environment, EXIT.forbidden];
     expect(codes.filter((code) => !(allowed as readonly number[]).includes(code))).toEqual([]);
   });
 

@@ -16,6 +16,7 @@ export { createModel } from "./inline/create-model.js";
 export type { InlineModel, ModelOptions } from "./inline/create-model.js";
 export { routeExecutors } from "./route-executors.js";
 export { knownAgents, parseAgentOption, sampleAgentLaunch } from "./launch/known-agents.js";
+export type { AgentModelSetup } from "./launch/model-setup.js";
 export type { AcpLaunch, AgentLaunch, CommandLaunch } from "./launch/agent-launch.js";
 export { probeAgent } from "./launch/probe-agent.js";
 export type { AgentProbe, ProbeOptions } from "./launch/probe-agent.js";

@@ -29,6 +29,7 @@ import {
   type Forge,
   type Log,
   type LoggedEvent,
+  type ModelProxy,
   type NotificationChannel,
   type OutsideServices,
   type PersonCheck,
@@ -68,6 +69,8 @@ export interface HostSettings {
   launchFor(kind: string): AgentLaunch | null;
   /** Where agents and checks run. `none` is no protection at all: they may do whatever the user of this process can. */
   readonly sandbox: SandboxName;
+  /** The way of sandboxed agents to their models: `createModelProxy` with `hostDoors`; `modelProxyOff` for agents that need no model or no sandbox. */
+  readonly modelProxy: ModelProxy;
   /** Answers every `ask-agent` request, in place of the agents above: a model behind an API. Default: the agents answer them too. */
   readonly inline?: AgentExecutor;
   /** Local git repositories by id. */
@@ -180,6 +183,7 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
     forge: (name) => forges.get(name),
     sandbox: settings.sandbox,
     launchFor: (kind) => settings.launchFor(kind),
+    modelProxy: settings.modelProxy,
     clock,
     onJobEnded: (job) => void machine.ended(job.key).then(() => nudges.run(job)),
     ...(settings.secrets === undefined ? {} : { secrets: settings.secrets }),

@@ -2,7 +2,7 @@
  * Doors of the model proxy on this machine: for each of them a folder (0700) with a Unix socket (0600), never a TCP port.
  *
  * 1. A connection has limits of its own: its number, the size of its headers, the time to send them and the body.
- * 2. Closing a door ends its connections and removes its folder.
+ * 2. Closing a door ends its connections and removes its folder; detaching leaves the folder, which a running sandbox sees.
  */
 import { chmod, chown, mkdir, rm } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
@@ -10,6 +10,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createModelProxyHandler, type AdmittedAccess, type ModelAccess, type ModelProxyOptions } from "@millrace/executors";
 import { MillraceError, throwUnwritable, type ModelDoor, type ModelGrant, type ModelProxy, type ModelSpend } from "@millrace/kernel";
+import { makeFolder } from "./own-folder.js";
 import { passOn } from "./model-proxy-requests.js";
 import { sha256 } from "./sha256.js";
 
@@ -51,12 +52,12 @@ export function createModelProxy(settings: ModelProxySettings): ModelProxy {
   const open = new Set<string>();
   return {
     isOn: true,
-    async open(grant) {
+    async open(grant, keep) {
       const place = await placeOf(settings.folder, grant);
       if (open.has(place.folder)) throw alreadyOpen(grant);
       open.add(place.folder);
       try {
-        const admitted = await handler.admit(grant);
+        const admitted = await handler.admit(grant, keep);
         const server = await listen(admitted.access, place, settings);
         return doorOf(admitted, { server, place, onClose: () => open.delete(place.folder) });
       } catch (error) {
@@ -72,12 +73,16 @@ interface Place {
   readonly socket: string;
 }
 
+/** Whether the path of a socket in a folder for doors is short enough. */
+export function isSocketFolder(folder: string): boolean {
+  return Buffer.byteLength(join(folder, "x".repeat(NAME_CHARS), SOCKET)) <= LONGEST_PATH;
+}
+
 /** The same for the same key, so that a resumed door is where its client looks for it. */
 async function placeOf(parent: string, { key }: ModelGrant): Promise<Place> {
   const digest = await sha256(key);
   const folder = join(parent, digest.slice(0, NAME_CHARS));
-  const socket = join(folder, SOCKET);
-  if (Buffer.byteLength(socket) <= LONGEST_PATH) return { folder, socket };
+  if (isSocketFolder(parent)) return { folder, socket: join(folder, SOCKET) };
   throw new MillraceError("config_invalid", `the folder '${parent}' is too deep for a socket`, {
     fix: `choose a folder for sockets with a path of at most ${LONGEST_PATH - NAME_CHARS - SOCKET.length - 2} bytes`,
     details: { folder: parent },
@@ -123,6 +128,7 @@ async function listen(access: ModelAccess, place: Place, settings: ModelProxySet
 /** The folder stays when it is there: a sandbox that outlived the process before sees it. What is left of that process' socket goes. */
 async function makePlace({ folder, socket }: Place, parent: string): Promise<void> {
   await mkdir(parent, { recursive: true, mode: 0o700 });
+  await makeFolder(parent);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await chmod(folder, 0o700);
   await rm(socket, { force: true });
@@ -141,26 +147,27 @@ interface OpenedDoor {
 }
 
 function doorOf({ token, access }: AdmittedAccess, { server, place, onClose }: OpenedDoor): ModelDoor {
-  const close = async (): Promise<ModelSpend> => {
+  const close = async (leftover: string): Promise<ModelSpend> => {
     const closed = once(server, "close");
     server.close();
     const spend = await access.close();
     server.closeAllConnections();
     await closed;
-    await rm(place.folder, { recursive: true, force: true });
+    await rm(leftover, { recursive: true, force: true });
     onClose();
     return spend;
   };
   let closing: Promise<ModelSpend> | null = null;
-  const closeOnce = (): Promise<ModelSpend> => (closing ??= close());
+  const closeOnce = (leftover: string): Promise<ModelSpend> => (closing ??= close(leftover));
   return {
     socket: place.socket,
     token,
     formats: access.formats,
     record: () => access.record(),
-    close: closeOnce,
+    close: () => closeOnce(place.folder),
+    detach: () => closeOnce(place.socket),
     async [Symbol.asyncDispose]() {
-      await closeOnce();
+      await closeOnce(place.folder);
     },
   };
 }

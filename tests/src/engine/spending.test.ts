@@ -3,7 +3,17 @@ import { MillraceError, NOTHING_SPENT, type AgentExecutor } from "@millrace/kern
 import { heldEffect } from "@millrace/orchestration";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { completedCheck, createTestHost, summaryOf, type ScriptedTurn, type TestHost, type TestHostOptions } from "@millrace/testing";
+import {
+  completedCheck,
+  Crash,
+  createFaultPlan,
+  createTestHost,
+  summaryOf,
+  withFaults,
+  type ScriptedTurn,
+  type TestHost,
+  type TestHostOptions,
+} from "@millrace/testing";
 
 const UNIT = 1_000_000;
 const cost = (costMicros: number | null): ScriptedTurn => ({
@@ -340,6 +350,28 @@ describe("what was spent is what is settled (I15)", () => {
       }),
     });
     const { id } = await host.start();
+    await host.drive();
+    expect((await host.run(id)).phase).toMatchObject({ is: "failed", failure: { kind: "agent", code: "agent_login" } });
+    expect(await settled(host, id)).toEqual([COST, COST, COST]);
+  });
+
+  it("F:B1 a call whose process died with its reply is settled by the failure that ends it", async () => {
+    const plan = createFaultPlan();
+    const revoked = new MillraceError("agent_login", "the credential was revoked");
+    let calls = 0;
+    const host = await hostWith(budget, {
+      script: { researcher: cost(COST) },
+      wrap: (ports) => {
+        const run: AgentExecutor["run"] = (task, signal) => {
+          calls += 1;
+          return calls > 1 ? Promise.reject(revoked) : ports.agents.run(task, signal);
+        };
+        return withFaults({ ...ports, agents: { ...forward(ports.agents), run } }, plan);
+      },
+    });
+    const { id } = await host.start();
+    plan.crashBeforeCommit.armed = true;
+    await expect(host.execution.advance({ workspaceId: host.workspace.id, runId: id })).rejects.toBeInstanceOf(Crash);
     await host.drive();
     expect((await host.run(id)).phase).toMatchObject({ is: "failed", failure: { kind: "agent", code: "agent_login" } });
     expect(await settled(host, id)).toEqual([COST, COST, COST]);

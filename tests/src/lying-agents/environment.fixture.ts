@@ -15,7 +15,7 @@ import {
   type SandboxName,
 } from "@millrace/executors";
 import { createGitWorktrees, createLocalGitForge, initLocalRepository } from "@millrace/integrations";
-import type { AgentTask, CompletionContract, Forge, JobHandle, JobOutcome, Worktrees } from "@millrace/kernel";
+import { modelProxyOff, type AgentTask, type CompletionContract, type Forge, type JobHandle, type JobOutcome, type Worktrees } from "@millrace/kernel";
 import { createVirtualClock, createMemoryStore } from "@millrace/testing";
 
 const run = promisify(execFile);
@@ -107,6 +107,7 @@ export async function createAgentEnvironment(): Promise<AgentEnvironment> {
         forge: () => forge,
         // Liars also work against what a sandbox does not show.
         sandbox: "none",
+        modelProxy: modelProxyOff,
         launchFor: () => launch,
         limits: { totalMs: 60_000, inactivityMs: 30_000, graceMs: 100 },
         clock,
@@ -142,6 +143,7 @@ export function taskOf(more: Partial<AgentTask> = {}): AgentTask {
     briefs: [],
     attachments: [],
     model: null,
+    reservationMicros: 1_000_000,
     testing: null,
     decisions: [],
     revision: null,

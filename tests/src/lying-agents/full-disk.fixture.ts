@@ -1,7 +1,7 @@
 /** A host where no file can be written: `node full-disk.fixture.ts <jobsDir>` prints what a start and a stop do. */
 import { createCommandRunner, createLocalExecutor } from "@millrace/executors";
 import { createGitWorktrees } from "@millrace/integrations";
-import { isMillraceError } from "@millrace/kernel";
+import { isMillraceError, modelProxyOff } from "@millrace/kernel";
 import { createMemoryForge } from "@millrace/testing";
 import { NOTHING, liar, taskOf } from "./environment.fixture.js";
 
@@ -11,6 +11,7 @@ const host = createLocalExecutor({
   worktrees: createGitWorktrees({ remoteUrl: () => jobsDir, commands: createCommandRunner() }),
   forge: () => createMemoryForge(),
   sandbox: "none",
+  modelProxy: modelProxyOff,
   launchFor: () => liar("honest"),
   clock: { now: () => Date.now() },
 });

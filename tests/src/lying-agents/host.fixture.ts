@@ -1,4 +1,5 @@
 /** A host process for tests to kill: `node host.fixture.ts <jobsDir> <bare> <mode> <argument>` starts one job and never exits. */
+import { modelProxyOff } from "@millrace/kernel";
 import { createMemoryForge } from "@millrace/testing";
 import { createCommandRunner, createLocalExecutor } from "@millrace/executors";
 import { createGitWorktrees } from "@millrace/integrations";
@@ -10,6 +11,7 @@ const executor = createLocalExecutor({
   worktrees: createGitWorktrees({ remoteUrl: () => bare, commands: createCommandRunner() }),
   forge: () => createMemoryForge(),
   sandbox: "none",
+  modelProxy: modelProxyOff,
   launchFor: () => liar(mode, argument),
   limits: { totalMs: 60_000, inactivityMs: 30_000, graceMs: 100 },
   clock: { now: () => Date.now() },

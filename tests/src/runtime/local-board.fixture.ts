@@ -5,6 +5,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { modelProxyOff } from "@millrace/kernel";
 import { checkPolicySchema, type Actor, type Block } from "@millrace/contracts";
 import { openSandbox, sampleAgentLaunch, type SampleScript } from "@millrace/executors";
 import { initLocalRepository } from "@millrace/integrations";
@@ -47,6 +48,7 @@ export function boardSettings(folder: string): HostSettings {
   return {
     folder: join(folder, "state"),
     sandbox: sandboxHere,
+    modelProxy: modelProxyOff,
     launchFor: () => sampleAgentLaunch({ script: join(folder, "script.json") }),
     repositories: async (id) => (id === "sample" ? { path: bareOf(folder), url: "local-git:sample", checks: [CHECK] } : null),
     log: silentLog,

@@ -1,13 +1,8 @@
 import type { Check, CommitSha } from "@millrace/contracts";
 import { canonicalJson } from "@millrace/kernel";
 import { type Tree, completedCheck } from "@millrace/testing";
+import { isGood } from "./good-tree.logic.js";
 import type { Random } from "./random.logic.js";
-
-/** Oracle: the tests of a tree fail on bad content, and on a feature where a rule forbids features. */
-export function isGood(tree: Tree): boolean {
-  const forbids = tree["rule"] === "no features";
-  return Object.entries(tree).every(([path, text]) => !text.startsWith("bad") && !(forbids && path.startsWith("feature")));
-}
 
 type CheckState = "registered" | "finished" | "flaked";
 

@@ -1,7 +1,7 @@
 /** Situations besides faults that a simulation may reach. They are counted, so that a summary shows those that never happened. */
 import { builtInSamples } from "@millrace/orchestration/samples";
-import { disturbanceKinds, type Disturbance } from "./disturbances/kinds.js";
-import { hostileActs, type HostileClaim, type HostileDeed } from "./hostile/kinds.js";
+import { disturbanceKinds, type Disturbance } from "./disturbances/kinds.logic.js";
+import { hostileActs, type HostileClaim, type HostileDeed } from "./hostile/kinds.logic.js";
 
 const OWN_KINDS = [
   "pause for a budget",

@@ -2,7 +2,8 @@
 import type { CommitSha, PullRequestRef, RepositoryRef } from "@millrace/contracts";
 import { createMemoryForge, type MemoryForge } from "@millrace/testing";
 import { taskBranch } from "@millrace/kernel";
-import { isGood, SimulatedCi } from "./ci.js";
+import { SimulatedCi } from "./ci.js";
+import { isGood } from "./good-tree.logic.js";
 import { Witness } from "./good-work/witness.js";
 import { SettingsInForce } from "./settings-in-force.js";
 import type { Random } from "./random.logic.js";

@@ -3,7 +3,7 @@ import type { Run, RunEvent } from "@millrace/contracts";
 import type { Store } from "@millrace/kernel";
 import type { ScriptedAgents } from "@millrace/testing";
 import type { SpendByKey } from "./agents.js";
-import { isGood } from "./ci.js";
+import { isGood } from "./good-tree.logic.js";
 import type { Violation } from "./violation.js";
 import type { Environment } from "./environment.js";
 

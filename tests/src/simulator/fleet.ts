@@ -12,8 +12,8 @@ export const LEASE_MS = 30_000;
 const PATIENCE = { jobMs: 10 * 60_000, gateMs: 10 * 60_000 } as const;
 /** Maximum number of advances on one claim. */
 const ADVANCES_PER_CLAIM = 20;
-/** Errors that an advance may end with: a port failed, or another process committed first. */
-const TOLERATED: ReadonlySet<string> = new Set(["unavailable", "stale_revision"]);
+/** Errors that an advance may end with: a port failed, another process committed first, or made the same module first. */
+const TOLERATED: ReadonlySet<string> = new Set(["unavailable", "stale_revision", "conflict"]);
 
 export interface Process {
   readonly name: string;

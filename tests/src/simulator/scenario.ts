@@ -196,8 +196,12 @@ async function rest(options: ScenarioOptions): Promise<void> {
     let next = await ports.wakeups.nextDueAt();
     if (next === null) {
       if (watcher.runs.every((run) => isOver(run) || needsUser(run))) return;
-      // A crashed driver keeps its claim until the lease ends.
+      // A crashed driver keeps its claim until the lease ends; one of a clock that was set back is repaired first.
       clock.advance(LEASE_MS + 1);
+      if (disturbances !== null) {
+        await fleet.realign();
+        clock.advance(LEASE_MS + 1);
+      }
       next = await ports.wakeups.nextDueAt();
       if (next === null) return;
     }

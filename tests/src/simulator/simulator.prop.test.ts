@@ -77,6 +77,14 @@ describe("a fleet under faults", () => {
     expect((await simulate({ seed: 204, isPlain: true })).violations).toEqual([]);
   });
 
+  it.each([
+    [1053, "a call failed for good whose reply had been lost"],
+    [1249, "a task was torn down whose earlier change had been merged by hand"],
+    [5_000_331, "a call failed for good whose process had died with the reply"],
+  ])("seed %i, in which %s, breaks no rule", async (seed) => {
+    expect((await simulate({ seed })).violations).toEqual([]);
+  });
+
   it("the same seed replays exactly, and another one does not", async () => {
     const [one, again, other] = [await simulate({ seed: 7 }), await simulate({ seed: 7 }), await simulate({ seed: 8 })];
     expect(again).toEqual(one);

@@ -182,11 +182,12 @@ export class Users {
   async #retry(engine: Orchestration, runId: string, actor: Actor): Promise<void> {
     const { watcher, environment } = this.#options;
     const run = watcher.runs.find(({ id }) => id === runId);
-    const isBehindMerge = run?.merged != null && run.phase.is === "failed" && run.phase.failure.step > mergeIndexOf(run, engine);
+    const merge = run?.merged == null ? -1 : mergeIndexOf(run, engine);
+    const isBehindMerge = merge >= 0 && run?.phase.is === "failed" && run.phase.failure.step > merge;
     try {
       await this.#takenUp(engine.execution.retry({ ...this.#at(runId), actor }));
     } catch (error) {
-      if (isBehindMerge && isMillraceError(error, "conflict") && environment.landedOf(run.blockId).length > 0)
+      if (run !== undefined && isBehindMerge && isMillraceError(error, "conflict") && environment.landedOf(run.blockId).length > 0)
         watcher.violations.push({ rule: "I14", message: `run '${runId}' failed behind its merge, and is not taken up again` });
       throw error;
     }

@@ -29,7 +29,7 @@ import type { Environment } from "./environment.js";
 const NEVER = Number.MAX_SAFE_INTEGER;
 const ALL_EVENTS = 1000;
 /** Ids of notifications that ask for no answer. */
-const TELLS = /\/(?:end|regression|refused)$/u;
+const TELLS = /\/(?:end|regression|refused|without-effect)$/u;
 const PAUSES = {
   budget: "pause for a budget",
   quota: "pause for a quota",

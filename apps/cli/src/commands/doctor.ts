@@ -65,5 +65,5 @@ async function checkBoard(app: Cradle, check: Check, triesChecks: boolean): Prom
   }
   await check("folders", () => checkFolders(project));
   await check("disk", () => checkDisk(project.folder));
-  await check("agent", () => checkChosenAgent(app.agents, app.sandbox));
+  await check("agent", () => checkChosenAgent(app.agents, app.models, app.sandbox));
 }

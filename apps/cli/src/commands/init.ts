@@ -2,7 +2,7 @@ import type { Budget, CheckPolicy } from "@millrace/contracts";
 import { checkPolicySchema } from "@millrace/contracts";
 import { parseAgentOption, readBounded } from "@millrace/executors";
 import { initLocalRepository, linkRemote, syncHint } from "@millrace/integrations";
-import { MillraceError } from "@millrace/kernel";
+import { MillraceError, modelProxyOff } from "@millrace/kernel";
 import { trustEveryPerson } from "@millrace/orchestration";
 import type { Host } from "@millrace/runtime-host";
 import { lstat, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
@@ -225,6 +225,7 @@ async function makeBoard(app: Cradle, { draft, root, repository, choice, options
     folder: draft,
     launchFor: () => null,
     sandbox: app.sandbox.name(),
+    modelProxy: modelProxyOff,
     repositories: async (id) => repositoryOf(settings, projectPaths(draft).repository, id),
     log: app.log,
     // The board is being made: nothing is there yet that an agent could decide about.

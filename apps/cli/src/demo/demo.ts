@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import type { Pipeline, Run } from "@millrace/contracts";
 import { createJobReader, sampleAgentLaunch, type SandboxName } from "@millrace/executors";
 import { syncHint } from "@millrace/integrations";
-import { MillraceError, throwUnwritable, type Log } from "@millrace/kernel";
+import { MillraceError, throwUnwritable, type Log, modelProxyOff } from "@millrace/kernel";
 import { builtInPipelines, trustEveryPerson } from "@millrace/orchestration";
 import type { Host } from "@millrace/runtime-host";
 import { readRun } from "../board/read-run.js";
@@ -114,6 +114,7 @@ function openRuntime(folder: DemoFolder, sandbox: SandboxName, database: Databas
     folder: folder.state,
     launchFor: () => sampleAgentLaunch({ script: folder.script }),
     sandbox,
+    modelProxy: modelProxyOff,
     repositories: async (id) => (id === SERVICE_NAME ? { path: folder.bare, url: `local-git:${SERVICE_NAME}`, checks: [demoCheck] } : null),
     log: silent,
     persons: trustEveryPerson,

@@ -11,6 +11,7 @@ import type { SandboxChoice } from "../config/sandbox-choice.js";
 import { sandboxLine } from "../views/sandbox-lines.logic.js";
 import { agentName } from "../follow/drive.js";
 import type { Agents } from "../wiring/agents.js";
+import type { Models } from "../wiring/models.js";
 import { fail, ok, warn, type Finding } from "./finding.js";
 
 /** First version with `node:sqlite` without a flag, and with type stripping, which agents run from source need. */
@@ -65,10 +66,12 @@ export async function checkSandbox(sandbox: SandboxChoice): Promise<Finding> {
   return ok(about, sandboxLine(name, limits));
 }
 
-export async function checkChosenAgent(agents: Agents, sandbox: SandboxChoice): Promise<Finding> {
+export async function checkChosenAgent(agents: Agents, models: Models, sandbox: SandboxChoice): Promise<Finding> {
   if (agents.launch === null) return warn("agent", "none is chosen", 'set "agent" in config.json, or give --agent when you run');
-  agents.require();
-  return ok("agent", agentName(await probeAgent(agents.launch, new AbortController().signal, { sandbox: sandbox.name() })));
+  const launch = agents.require();
+  models.require(launch);
+  const probe = await probeAgent(launch, new AbortController().signal, { sandbox: sandbox.name() });
+  return ok("agent", `${agentName(probe)}, ${models.way(launch)}`);
 }
 
 export async function checkLeases(runtime: Host): Promise<Finding> {

@@ -96,15 +96,16 @@ export function isMovable(status: RunView["status"]): boolean {
  *
  * @throws MillraceError `config_invalid`, `sandbox_unavailable`, `agent_missing`, `agent_login`, `agent_protocol`, `agent_timeout`.
  */
-export async function checkAgent({ agents, output, github, sandbox }: Cradle, signal: AbortSignal): Promise<AgentProbe> {
+export async function checkAgent({ agents, models, output, github, sandbox }: Cradle, signal: AbortSignal): Promise<AgentProbe> {
   // Fails here for a board on GitHub without a token: every run would stop at its first probe.
   github?.options();
   const launch = agents.require();
+  models.require(launch);
   const { name, limits } = await sandbox.require();
   output.note(`sandbox: ${sandboxLine(name, limits)}`);
   output.note(`checking the agent '${launch.name}' ...`);
   const probe = await probeAgent(launch, signal, { sandbox: name });
-  output.note(`agent: ${agentName(probe)}`);
+  output.note(`agent: ${agentName(probe)}, ${models.way(launch)}`);
   return probe;
 }
 

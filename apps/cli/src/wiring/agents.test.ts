@@ -40,6 +40,7 @@ const task: AgentTask = {
   briefs: [],
   attachments: [],
   model: null,
+  reservationMicros: 1_000_000,
   testing: null,
   decisions: [],
   revision: null,

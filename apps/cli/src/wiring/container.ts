@@ -20,6 +20,7 @@ import { createAgents, type Agents } from "./agents.js";
 import { databaseOf, ignoredVariable, type DatabaseChoice } from "./database.js";
 import { createGitHubBoard, type GitHubBoard } from "./github.js";
 import { boardWorktrees } from "./worktrees.js";
+import { createModels, type Models } from "./models.js";
 import { createRuntimeHandle, type RuntimeHandle } from "./runtime.js";
 
 /** Options of the command line that more than one part needs. */
@@ -61,6 +62,7 @@ export interface Cradle {
    */
   readonly project: Project;
   readonly agents: Agents;
+  readonly models: Models;
   /** Null for a board on a local repository. */
   readonly github: GitHubBoard | null;
   readonly jobs: JobReader;
@@ -97,18 +99,19 @@ export function createAppContainer(io: Io, settings: Settings): AwilixContainer<
     agents: asFunction(({ project, github, io: own, settings: { agent } }: Cradle) =>
       createAgents(project, own.env, agent, github),
     ).singleton(),
+    models: asFunction(({ io: own, clock, sandbox }: Cradle) => createModels({ env: own.env, clock, sandbox })).singleton(),
     github: asFunction(({ project, io: own, clock, log }: Cradle) =>
       createGitHubBoard(project.config.repository, { env: own.env, clock, log }),
     ).singleton(),
     worktrees: asFunction(({ project, github }: Cradle) => boardWorktrees(project, github)).singleton(),
     jobs: asFunction(({ project }: Cradle) => createJobReader(project.paths.jobs)).singleton(),
-    runtime: asFunction(({ project, agents, github, sandbox, log, output, io: own, settings: { database }, person }: Cradle) => {
+    runtime: asFunction(({ project, agents, models, github, sandbox, log, output, io: own, settings: { database }, person }: Cradle) => {
       const choice = (): DatabaseChoice => {
         const ignored = ignoredVariable(project.config, own);
         if (ignored !== null) output.note(ignored);
         return databaseOf(project.config, { option: database, env: own.env });
       };
-      return createRuntimeHandle({ project, agents, github, sandbox, log, choice, persons: person.check, env: own.env });
+      return createRuntimeHandle({ project, agents, models, github, sandbox, log, choice, persons: person.check, env: own.env });
     })
       .singleton()
       .disposer((runtime) => runtime.close()),

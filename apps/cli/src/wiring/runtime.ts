@@ -10,6 +10,7 @@ import type { SandboxChoice } from "../config/sandbox-choice.js";
 import type { Agents } from "./agents.js";
 import { commitStyle } from "./commit-style.js";
 import type { GitHubBoard } from "./github.js";
+import type { Models } from "./models.js";
 import { openOn, type DatabaseChoice } from "./database.js";
 
 /** The runtime of a command, opened at its first use. */
@@ -29,6 +30,7 @@ export interface RuntimeHandle {
 export interface RuntimeParts {
   readonly project: Project;
   readonly agents: Agents;
+  readonly models: Models;
   /** Null for a board on a local repository. */
   readonly github: GitHubBoard | null;
   readonly sandbox: SandboxChoice;
@@ -65,20 +67,21 @@ export function createRuntimeHandle(parts: RuntimeParts): RuntimeHandle {
 }
 
 async function openProject(parts: RuntimeParts): Promise<Host> {
-  const { project, agents, github, sandbox, log, persons, env } = parts;
+  const { project, agents, models, github, sandbox, log, persons, env } = parts;
   const choice = parts.choice();
   if (choice.in === "sqlite" && !existsSync(project.paths.database)) throw lost(project.paths.database, "is not there");
   const runtime = await openOn(choice, {
     folder: project.folder,
     launchFor: () => agents.launch,
     sandbox: sandbox.name(),
+    modelProxy: models.proxy(agents.launch, project.folder),
     commits: commitStyle(project.config),
     repositories: async (id) => repositoryOf(project.config, project.paths.repository, id),
     ...(agents.inline === null ? {} : { inline: agents.inline }),
     ...(github === null ? {} : { forges: [github], options: { patience: { gatePollMs: github.config.pollMs } } }),
     log,
     persons,
-    secrets: heldSecrets(project.config, agents, env),
+    secrets: [...heldSecrets(project.config, agents, env), ...models.secrets(agents.launch)],
   });
   try {
     if ((await runtime.store.workspaces.get(project.config.workspaceId)) !== null) return runtime;

@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { isMillraceError, MillraceError } from "@millrace/kernel";
-import type { CommandRequest, CommandResult, CommandRunner, Sandbox, SandboxedProcess } from "@millrace/kernel";
+import type { CommandRequest, CommandResult, CommandRunner, Sandbox, SandboxCommand, SandboxedProcess, SandboxProfile } from "@millrace/kernel";
+import { dirname } from "node:path";
+import { sandboxedArgv } from "../launch/sandboxed-launch.js";
 import { startLongTimer } from "../processes/long-timer.js";
 import { createNoSandbox } from "../sandbox/none.js";
 import { forEachChunk, writeAll } from "../sandbox/streams.js";
@@ -33,11 +35,19 @@ export function createCommandRunner(options: CommandRunnerOptions = {}): Command
       const identity = `command-${randomUUID()}`;
       const command = { argv, cwd, env, identity };
       return runCommand(request, signal, {
-        start: () => (profile === null ? host.start(command) : sandbox.start({ ...command, profile })),
+        start: () => (profile === null ? host.start(command) : sandbox.start(insideOf(command, profile))),
         end: (wait) => (profile === null ? host : sandbox).end(identity, wait ? graceMs : 0),
       });
     },
   };
+}
+
+/** A check names its programs as its user does: they are shown wherever they are installed. */
+function insideOf(command: Omit<SandboxCommand, "profile">, profile: SandboxProfile): SandboxCommand {
+  const path = command.env["PATH"] ?? "";
+  const { argv, visible } = sandboxedArgv(command.argv, path);
+  const env = { ...command.env, PATH: `${path}:${dirname(process.execPath)}` };
+  return { ...command, argv, env, profile: { ...profile, visible: [...new Set([...profile.visible, ...visible])] } };
 }
 
 /** One command, wherever it runs. */

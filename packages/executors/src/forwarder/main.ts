@@ -1,10 +1,14 @@
 /**
  * Runs inside a sandbox, around an agent that wants an address to speak HTTP to: `forwarder SOCKET PORT PROGRAM [ARGUMENT...]`. Listens
- * on loopback, starts the program, and relays every connection to the Unix socket, bytes as they are. Ends as the program ends.
+ * on loopback, writes the files of `MILLRACE_FORWARDED_FILES` into the home, starts the program, and relays every connection to the Unix socket, bytes as they are. Ends as the program ends.
  */
 import { spawn } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
-import { constants } from "node:os";
+import { constants, homedir } from "node:os";
+import { dirname, join } from "node:path";
+import { z } from "zod";
+import { FORWARDED_FILES } from "./forwarder-argv.js";
 
 const MAX_CONNECTIONS = 32;
 const FORWARDED = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
@@ -31,8 +35,18 @@ function fail(message: string): never {
   process.exit(CANNOT_START);
 }
 
+function writeFiles(text: string): void {
+  for (const [path, content] of Object.entries(z.record(z.string(), z.string()).parse(JSON.parse(text)))) {
+    const file = join(homedir(), path);
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    writeFileSync(file, content, { mode: 0o600 });
+  }
+}
+
 function start(): void {
-  const child = spawn(program, args, { stdio: "inherit" });
+  const { [FORWARDED_FILES]: files, ...env } = process.env;
+  if (files !== undefined) writeFiles(files);
+  const child = spawn(program, args, { stdio: "inherit", env });
   child.on("error", () => fail(`the program '${program}' cannot be started`));
   for (const signal of FORWARDED) process.on(signal, () => child.kill(signal));
   child.on("exit", (code, signal) => process.exit(signal === null ? (code ?? 1) : 128 + constants.signals[signal]));

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { modelSetupSchema } from "../launch/model-setup.js";
 import { sandboxNameSchema } from "../sandbox/open-sandbox.js";
 import { commitShaSchema, idSchema, jsonSchema, repositoryRefSchema, timestampSchema, workObservationSchema } from "@millrace/contracts";
 
@@ -8,6 +9,8 @@ const launchBase = {
   argv: z.tuple([z.string().min(1)], z.string()),
   env: environmentSchema,
   home: z.enum(["private", "user"]),
+  /** Null: no model, or a way of its own. */
+  model: modelSetupSchema.nullable().default(null),
 };
 
 /** A launch as stored: with every default filled in, without secrets. */
@@ -61,6 +64,11 @@ export const jobFileSchema = z.strictObject({
   /** Model the task is pinned to; null for the agent's own choice. */
   model: z.string().nullable().default(null),
   launch: storedLaunchSchema,
+  /** What its agent may call; null for one without a door: outside of a sandbox it has the login of the user. */
+  door: z
+    .strictObject({ model: z.string().min(1), reservationMicros: z.number().int().positive(), expiresAt: timestampSchema })
+    .nullable()
+    .default(null),
   /** Where the agent runs. Jobs of earlier versions ran without a sandbox. */
   sandbox: z
     .discriminatedUnion("name", [
@@ -109,16 +117,37 @@ export const progressFileSchema = z.strictObject({
 });
 export type ProgressFile = z.infer<typeof progressFileSchema>;
 
-const tokens = z.number().int().nonnegative();
+const count = z.number().int().nonnegative();
 
 /** `usage.json`: what the agent has used so far; also part of `exit.json`. */
 export const usageFileSchema = z.strictObject({
   model: z.string(),
-  tokens: z.strictObject({ inputTokens: tokens, outputTokens: tokens, cacheReadTokens: tokens, cacheWriteTokens: tokens }).nullable(),
-  costMicros: z.number().int().nonnegative().nullable(),
+  tokens: z.strictObject({ inputTokens: count, outputTokens: count, cacheReadTokens: count, cacheWriteTokens: count }).nullable(),
+  costMicros: count.nullable(),
   call: z.string().optional(),
 });
 export type UsageFile = z.infer<typeof usageFileSchema>;
+
+/** `door.json`: the model door of the job, and what was spent through it. Holds no secret. */
+export const doorFileSchema = z.strictObject({
+  /** The process that has it open; null: none. */
+  owner: processFileSchema.nullable(),
+  /** Closed for good. */
+  isClosed: z.boolean(),
+  tokenDigest: z.string(),
+  spend: z.strictObject({ usage: usageFileSchema, calls: count, estimatedCalls: count, overshootMicros: count }),
+});
+export type DoorFile = z.infer<typeof doorFileSchema>;
+
+/** What a supervisor is told on its standard input: nothing of it is on disk. */
+export const supervisorInputSchema = z.strictObject({
+  secrets: environmentSchema,
+  /** Secrets of the host, which the agent does not have and may have learnt. */
+  held: z.array(z.string()),
+  /** Folder of the socket on the host, and the token for it; null for a job without a door. */
+  door: z.strictObject({ folder: absolutePathSchema, token: z.string() }).nullable(),
+});
+export type SupervisorInput = z.infer<typeof supervisorInputSchema>;
 
 /** The model a task is pinned to, and the one its session was put on: null, for `reason`, when the agent could not be put on it. */
 const sessionModelSchema = z.strictObject({ requested: z.string(), actual: z.string().nullable(), reason: z.string().nullable() });
@@ -161,12 +190,3 @@ export const outcomeFileSchema = z.discriminatedUnion("is", [
   }),
   z.strictObject({ is: z.literal("lost"), transient: z.boolean(), message: z.string(), usage: usageFileSchema.nullable() }),
 ]);
-
-/** What a supervisor reads from its standard input; it is written to no disk. */
-export const supervisorInputSchema = z.strictObject({
-  /** Secret variables of the agent. */
-  secrets: z.record(z.string(), z.string()),
-  /** Secrets of the host, which the agent does not have and may have learnt. */
-  held: z.array(z.string()).readonly(),
-});
-export type SupervisorInput = Readonly<z.infer<typeof supervisorInputSchema>>;

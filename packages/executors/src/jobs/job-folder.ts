@@ -7,6 +7,7 @@ import { jsonDocument, type JobDocument } from "./json-document.js";
 import {
   agentFileSchema,
   checkoutFileSchema,
+  doorFileSchema,
   exitFileSchema,
   jobFileSchema,
   outcomeFileSchema,
@@ -44,6 +45,7 @@ export function jobFolder(path: string) {
     checkout: document("checkout.json", checkoutFileSchema),
     supervisor: document("supervisor.json", processFileSchema),
     agent: document("agent.json", agentFileSchema),
+    door: document("door.json", doorFileSchema),
     progress: document("progress.json", progressFileSchema),
     usage: document("usage.json", usageFileSchema),
     exit: document("exit.json", exitFileSchema),

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { taskBranch, type AgentTask, type Clock, type SandboxDoor } from "@millrace/kernel";
+import { MillraceError, taskBranch, type AgentTask, type Clock, type SandboxDoor } from "@millrace/kernel";
 import type { AgentLaunch } from "../launch/agent-launch.js";
+import { doorModel } from "../launch/model-setup.js";
 import { profileOf, sandboxedLaunch } from "../launch/sandboxed-launch.js";
 import type { SandboxName } from "../sandbox/open-sandbox.js";
 import type { JobFile, StoredLaunch } from "./job-files.schema.js";
@@ -23,6 +24,8 @@ export interface JobPlace {
   /** Its work folder. */
   readonly work: string;
   readonly doors: readonly SandboxDoor[];
+  /** Whether the host opens doors to models. */
+  readonly hasModels: boolean;
   /** PATH of the host. */
   readonly path: string;
 }
@@ -30,7 +33,7 @@ export interface JobPlace {
 /**
  * The content of `job.json`: everything a later host needs, without secrets.
  *
- * @throws MillraceError `config_invalid` for a launch that cannot run in the sandbox.
+ * @throws MillraceError `config_invalid` for a launch that cannot run in the sandbox, or would not reach its model there.
  */
 export function jobRequest(
   task: AgentTask,
@@ -63,6 +66,7 @@ export function jobRequest(
     prompt: { system: task.systemPrompt, user: task.userPrompt },
     model: task.model,
     ...placed(launch, task, options.place),
+    door: doorOf(launch, task, options),
     limits: { ...options.limits },
   };
 }
@@ -82,6 +86,23 @@ function placed(
   };
 }
 
+/** Longest time between the request and the start of a job, in ms: its token ends with its longest turn after that. */
+const START_MS = 60 * 60_000;
+
+function doorOf(
+  { name, model: setup }: AgentLaunch,
+  task: AgentTask,
+  { place, clock, limits }: { readonly place: JobPlace; readonly clock: Clock; readonly limits: JobLimits },
+): JobFile["door"] {
+  if (setup === undefined || place.sandbox === "none") return null;
+  const model = doorModel(setup, task.model);
+  if (place.hasModels) return { model, reservationMicros: task.reservationMicros, expiresAt: clock.now() + START_MS + limits.totalMs };
+  throw new MillraceError("config_invalid", `the agent '${name}' reaches '${model}' by a door of this host, which has no provider of models`, {
+    fix: "give the host the provider and its key; or, to let agents use their own login and do whatever you can: millrace sandbox none",
+    details: { agent: name, model },
+  });
+}
+
 function storedLaunch(launch: AgentLaunch): StoredLaunch {
   const [program, ...args] = launch.argv;
   const base = {
@@ -89,6 +110,7 @@ function storedLaunch(launch: AgentLaunch): StoredLaunch {
     argv: [program, ...args] as [string, ...string[]],
     env: { ...launch.env },
     home: launch.home ?? ("private" as const),
+    model: launch.model === undefined ? null : { ...launch.model, env: { ...launch.model.env }, files: { ...launch.model.files } },
     installHint: launch.installHint,
   };
   if (launch.via === "acp") return { ...base, via: "acp", mode: launch.mode ?? null, loginHint: launch.loginHint };

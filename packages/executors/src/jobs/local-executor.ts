@@ -24,6 +24,7 @@ import {
   type JobHandle,
   type JobOutcome,
   type JobStatus,
+  type ModelProxy,
   type SandboxDoor,
   type TokenUsage,
   type Worktrees,
@@ -38,6 +39,7 @@ import type { SandboxName } from "../sandbox/open-sandbox.js";
 import { callOf, type ExitFile, type JobFile } from "./job-files.schema.js";
 import { endJob, processState, type JobIdentity } from "./job-processes.js";
 import { DEFAULT_LIMITS, jobRequest, type JobLimits } from "./job-request.js";
+import { JobDoors } from "./job-doors.js";
 import { createJobWatch, type EndedJob, type JobWatch } from "./job-watch.js";
 import { KeyedQueue } from "./keyed-queue.js";
 import { runInline, type InlineJobs } from "./run-inline.js";
@@ -50,6 +52,8 @@ export interface LocalExecutorOptions {
   readonly worktrees: Worktrees;
   /** Where agents run. `none` is no protection at all, for agents that may do whatever the user of this process can. */
   readonly sandbox: SandboxName;
+  /** The way of sandboxed agents to their models. `modelProxyOff` for agents that need none. */
+  readonly modelProxy: ModelProxy;
   /** Sockets of the host that the sandbox of a task shows. Default: none. */
   doorsOf?(task: AgentTask): readonly SandboxDoor[];
   /** The forge of a repository, by name. */
@@ -91,8 +95,11 @@ export function createLocalExecutor(options: LocalExecutorOptions): LocalExecuto
       const launch = options.launchFor(kind);
       return launch === null ? null : `agent:${launch.name}`;
     },
-    // An agent with the login of its user spends the plan of that login.
-    isQuotaBased: async (kind) => options.launchFor(kind)?.home === "user",
+    async isQuotaBased(kind) {
+      const launch = options.launchFor(kind);
+      // An agent with the login of its user spends the plan of that login; one behind a door spends the key of the host.
+      return launch?.home === "user" && (options.sandbox === "none" || launch.model === undefined);
+    },
     run: (task, signal) => runInline(jobs, task, signal),
     startJob: (task) => jobs.start(task),
     pollJob: (handle) => jobs.poll(handle),
@@ -113,9 +120,11 @@ class Jobs implements InlineJobs, AsyncDisposable {
   readonly #options: LocalExecutorOptions;
   readonly #queue = new KeyedQueue();
   readonly #watch: JobWatch;
+  readonly #doors: JobDoors;
 
   constructor(options: LocalExecutorOptions) {
     this.#options = options;
+    this.#doors = new JobDoors(options.modelProxy);
     this.#watch = createJobWatch((job) => options.onJobEnded?.(job));
   }
 
@@ -126,17 +135,15 @@ class Jobs implements InlineJobs, AsyncDisposable {
       const handle: JobHandle = { key: task.key, ref: jobHash(task.key), model: `agent:${job.launch.name}` };
       if ((await folder.outcome.read()) !== null || (await folder.exit.read()) !== null) return handle;
       this.#watch.follow(job, folder.path);
-      if ((await folder.supervisor.read()) !== null) return handle;
+      if ((await folder.supervisor.read()) !== null) {
+        await this.#doors.resume(folder, job);
+        return handle;
+      }
       await using _claim = await awaitFolder(folder.path);
       // Another process may have started it meanwhile, or stopped it.
       if ((await folder.exit.read()) !== null || (await folder.supervisor.read()) !== null) return handle;
       const answer = await this.#prepare(folder, job, task.contract.delivers === "resolve");
-      if (answer === null)
-        await startSupervisor(
-          folder,
-          { marker: job.marker, secrets: this.#options.launchFor(task.kind)?.secrets ?? {}, held: this.#options.secrets ?? [] },
-          () => this.#watch.ended(task.key),
-        );
+      if (answer === null) await this.#startAgent(folder, job);
       else await this.#endWithoutAgent(folder, task.key, answer);
       return handle;
     });
@@ -176,6 +183,7 @@ class Jobs implements InlineJobs, AsyncDisposable {
 
   async #running(folder: JobFolder, job: JobFile): Promise<JobStatus> {
     this.#watch.follow(job, folder.path);
+    await this.#doors.resume(folder, job);
     return { is: "running", progress: await folder.progress.readIfUsable() };
   }
 
@@ -184,7 +192,10 @@ class Jobs implements InlineJobs, AsyncDisposable {
     const state = await stateOf(folder);
     // Read after the state: the supervisor may have written it and left in between.
     const exit = await folder.exit.read();
-    return this.#record(folder, exit === null ? await endLostJob(folder, job, state) : await this.#finish(folder, job, exit));
+    if (exit === null) await endJob(folder, { marker: job.marker, sandbox: job.sandbox.name, graceMs: job.limits.graceMs });
+    const measured = await this.#measured(folder, job);
+    if (exit === null) return this.#record(folder, lostJob(state, measured ?? (await usedUntilNow(folder, job))));
+    return this.#record(folder, await this.#finish(folder, job, measured === null ? exit : { ...exit, usage: measured }));
   }
 
   stop(handle: JobHandle): Promise<TokenUsage | null> {
@@ -196,9 +207,10 @@ class Jobs implements InlineJobs, AsyncDisposable {
       const job = await folder.job.readIfUsable();
       await endJob(folder, await this.#identity(folder, handle.key));
       // Processes may have worked for a job whose request is gone: what they used is not known, which is not nothing.
-      const used = job === null ? null : await usedUntilNow(folder, job);
+      const measured = job === null ? null : await this.#measured(folder, job);
+      const used = job === null ? null : (measured ?? (await usedUntilNow(folder, job)));
       await markCancelled(folder, used);
-      return (await folder.exit.readIfUsable())?.usage ?? used;
+      return measured ?? (await folder.exit.readIfUsable())?.usage ?? used;
     });
   }
 
@@ -219,8 +231,8 @@ class Jobs implements InlineJobs, AsyncDisposable {
       const folder = this.#folder(handle.key);
       await this.#removeWork(folder);
       // The request goes last: a crash in between leaves a job that starts from scratch.
-      const { outcome, exit, usage, progress, checkout, agent, supervisor, job } = folder;
-      for (const document of [outcome, exit, usage, progress, checkout, agent, supervisor, job]) await document.remove();
+      const { outcome, exit, usage, progress, checkout, agent, door, supervisor, job } = folder;
+      for (const document of [outcome, exit, usage, progress, checkout, agent, door, supervisor, job]) await document.remove();
     });
   }
 
@@ -231,6 +243,7 @@ class Jobs implements InlineJobs, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#watch[Symbol.dispose]();
     await this.#queue.idle();
+    await this.#doors.detach();
   }
 
   #folder(key: string): JobFolder {
@@ -264,7 +277,7 @@ class Jobs implements InlineJobs, AsyncDisposable {
     const scope = this.#options.scopeOf?.(task) ?? null;
     const { sandbox, clock } = this.#options;
     const doors = this.#options.doorsOf?.(task) ?? [];
-    const place = { sandbox, work: folder.work, doors, path: process.env["PATH"] ?? "" };
+    const place = { sandbox, work: folder.work, doors, hasModels: this.#options.modelProxy.isOn, path: process.env["PATH"] ?? "" };
     const job = jobRequest(task, launch, { marker: await this.#marker(task.key), clock, limits, scope, place });
     await folder.create();
     if (await folder.job.create(job)) return job;
@@ -290,6 +303,24 @@ class Jobs implements InlineJobs, AsyncDisposable {
     if (mergeBase && checkout.conflicts.length === 0) return "The base merged into the branch without a conflict.";
     if (job.scope !== null) await mkdir(join(folder.work, job.scope), { recursive: true });
     return null;
+  }
+
+  /** The door is there before the agent, and goes with a start that failed. */
+  async #startAgent(folder: JobFolder, job: JobFile): Promise<void> {
+    const door = await this.#doors.open(folder, job);
+    const secrets = { ...this.#options.launchFor(job.kind)?.secrets };
+    try {
+      await startSupervisor(folder, { marker: job.marker, input: { secrets, held: [...(this.#options.secrets ?? [])], door } }, () => this.#watch.ended(job.key));
+    } catch (error) {
+      await this.#doors.close(folder, job);
+      throw error;
+    }
+  }
+
+  /** What a job whose processes have ended used through its door; null when it had none. */
+  async #measured(folder: JobFolder, job: JobFile): Promise<TokenUsage | null> {
+    const spend = await this.#doors.close(folder, job);
+    return spend === null ? null : { ...spend.usage, call: callOf(job) };
   }
 
   async #endWithoutAgent(folder: JobFolder, key: string, text: string): Promise<void> {
@@ -338,10 +369,8 @@ async function isOver(folder: JobFolder): Promise<boolean> {
   return state !== "alive" || (await folder.exit.read()) !== null;
 }
 
-/** Ends what is left of a job without an exit. */
-async function endLostJob(folder: JobFolder, job: JobFile, state: "alive" | "gone" | "rebooted" | "unstarted"): Promise<JobOutcome> {
-  await endJob(folder, { marker: job.marker, sandbox: job.sandbox.name, graceMs: job.limits.graceMs });
-  const usage = await usedUntilNow(folder, job);
+/** The outcome of a job without an exit. */
+function lostJob(state: "alive" | "gone" | "rebooted" | "unstarted", usage: TokenUsage): JobOutcome {
   const message = {
     rebooted: "the machine was restarted while the agent worked",
     unstarted: "the job was never started: its host ended before",

@@ -11,6 +11,12 @@ const START_TIMEOUT_MS = 30_000;
 /** Starts that a signal may end: a Ctrl-C at the terminal of the host also hits a child that was just forked and is still in its process group. */
 const MAX_STARTS = 3;
 
+/** What a supervisor is started with. */
+interface StartedJob {
+  readonly marker: string;
+  readonly input: SupervisorInput;
+}
+
 /**
  * Starts a supervisor, which is detached: it outlives this process. Resolves when the job is claimed, by this supervisor or by an earlier
  * one. `onExit` is called when the supervisor ends while this process lives. A supervisor that a signal ended before its claim has done
@@ -20,7 +26,7 @@ const MAX_STARTS = 3;
  */
 export async function startSupervisor(
   folder: JobFolder,
-  job: SupervisorInput & { readonly marker: string },
+  job: StartedJob,
   onExit: () => void,
 ): Promise<void> {
   for (let starts = 1; ; starts += 1) {
@@ -44,7 +50,7 @@ interface FirstOutput {
 
 async function startOnce(
   folder: JobFolder,
-  { marker, ...input }: SupervisorInput & { readonly marker: string },
+  { marker, input }: StartedJob,
   onExit: () => void,
 ): Promise<FirstOutput> {
   const [program, ...args] = entryArgv("supervisor");

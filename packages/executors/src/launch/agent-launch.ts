@@ -1,3 +1,5 @@
+import type { AgentModelSetup } from "./model-setup.js";
+
 /** The part of a launch that does not depend on its protocol. */
 interface LaunchBase {
   /** Short name, shown to people and recorded as the model label `agent:<name>`. */
@@ -8,8 +10,10 @@ interface LaunchBase {
   readonly env?: Readonly<Record<string, string>>;
   /** Extra environment variables with secret values: never written to disk, redacted from transcripts and errors. */
   readonly secrets?: Readonly<Record<string, string>>;
-  /** `private` (default): an empty home in the folder of the job. `user`: the home of the host's user, for agents that need its login; no sandbox shows it. */
+  /** `private` (default): an empty home in the folder of the job. `user`: the home of the host's user, for agents that need its login; no sandbox shows it, and there an agent needs a `model`. */
   readonly home?: "private" | "user";
+  /** The way to its model out of a sandbox, by a door of the host. Outside of one the agent finds its own. Default: none. */
+  readonly model?: AgentModelSetup;
   /** Absolute folders and files that the agent needs beside its program and what its arguments name; seen read-only in a sandbox. */
   readonly visible?: readonly string[];
   /** How to install the program, in one line. */

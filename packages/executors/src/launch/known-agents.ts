@@ -10,6 +10,11 @@ export const knownAgents = {
     argv: ["claude-agent-acp"],
     env: { CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1", DISABLE_AUTOUPDATER: "1" },
     home: "user",
+    model: {
+      format: "anthropic-messages",
+      model: "anthropic:claude-sonnet-5",
+      env: { ANTHROPIC_BASE_URL: "{url}", ANTHROPIC_AUTH_TOKEN: "{token}", ANTHROPIC_MODEL: "{model}" },
+    },
     mode: "default",
     installHint: "npm install -g @anthropic-ai/claude-code @agentclientprotocol/claude-agent-acp",
     loginHint: "run 'claude' once and log in",
@@ -19,10 +24,28 @@ export const knownAgents = {
     name: "codex",
     argv: ["codex-acp"],
     home: "user",
+    model: {
+      format: "openai-responses",
+      model: "openai:gpt-5.4",
+      env: { MILLRACE_MODEL_TOKEN: "{token}" },
+      // Its provider `openai` cannot be led elsewhere, so that it gets one of its own.
+      files: {
+        ".codex/config.toml": `model = "{model}"
+model_provider = "millrace"
+
+[model_providers.millrace]
+name = "Millrace"
+base_url = "{url}/v1"
+env_key = "MILLRACE_MODEL_TOKEN"
+wire_api = "responses"
+`,
+      },
+    },
     mode: "agent-full-access",
     installHint: "npm install -g @openai/codex @agentclientprotocol/codex-acp",
     loginHint: "run 'codex login'",
   },
+  // It speaks an API that no door has: in a sandbox it is refused.
   gemini: {
     via: "acp",
     name: "gemini",
@@ -37,6 +60,27 @@ export const knownAgents = {
     argv: ["opencode", "acp"],
     env: { OPENCODE_DISABLE_AUTOUPDATE: "1" },
     home: "user",
+    model: {
+      format: "openai-chat",
+      model: "openai:gpt-5.4",
+      env: { OPENCODE_DISABLE_MODELS_FETCH: "1" },
+      files: {
+        ".config/opencode/opencode.json": JSON.stringify({
+          model: "millrace/{model}",
+          small_model: "millrace/{model}",
+          autoupdate: false,
+          share: "disabled",
+          provider: {
+            millrace: {
+              npm: "@ai-sdk/openai-compatible",
+              name: "Millrace",
+              options: { baseURL: "{url}/v1", apiKey: "{token}" },
+              models: { "{model}": { name: "{model}" } },
+            },
+          },
+        }),
+      },
+    },
     installHint: "npm install -g opencode-ai",
     loginHint: "run 'opencode auth login'",
   },

@@ -18,6 +18,7 @@ import { forEachChunk } from "../sandbox/streams.js";
 import { sessionAnswerSchema } from "../supervisor/acp-answers.schema.js";
 import { connectAgent, initialize } from "../supervisor/acp-client.js";
 import type { AcpLaunch, AgentLaunch } from "./agent-launch.js";
+import { behindDoor } from "./model-setup.js";
 import { profileOf, sandboxedLaunch } from "./sandboxed-launch.js";
 
 /** An agent that was found to work. */
@@ -81,7 +82,14 @@ function placeOf(
   const sandbox = openSandbox(name);
   const inside = sandboxedLaunch(launch, path);
   const profile = profileOf({ work: { path: work, access: "read" }, visible: inside.visible });
-  const command = { argv: inside.launch.argv, cwd: work, env: { PATH: `${path}:${dirname(process.execPath)}`, ...env }, identity, profile };
+  const own = { PATH: `${path}:${dirname(process.execPath)}`, ...env };
+  const { model: setup } = launch;
+  // As a job has it, without a door: opening a session asks no model.
+  const behind =
+    setup === undefined
+      ? { argv: inside.launch.argv, env: {} }
+      : behindDoor(setup, { token: "none", model: setup.model }, inside.launch.argv);
+  const command = { argv: behind.argv, cwd: work, env: { ...own, ...behind.env }, identity, profile };
   return { sandbox, start: () => sandbox.start(command) };
 }
 

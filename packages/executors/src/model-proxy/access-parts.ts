@@ -1,4 +1,4 @@
-import type { ModelGrant } from "@millrace/kernel";
+import type { ModelDoorRecord, ModelGrant } from "@millrace/kernel";
 import type { ModelProxyLimits } from "./limits.js";
 import type { ModelProxyOptions } from "./options.js";
 import type { ServedModel } from "./provider.js";
@@ -10,4 +10,6 @@ export interface AccessParts {
   readonly tokenDigest: string;
   readonly limits: ModelProxyLimits;
   readonly options: ModelProxyOptions;
+  /** See `ModelProxy.open`. */
+  readonly keep: (record: ModelDoorRecord) => Promise<void>;
 }

@@ -33,7 +33,7 @@ export function createModelAccess(parts: AccessParts): ModelAccess {
   return {
     handle: (request) => access.handle(request),
     formats: parts.served.provider.formats,
-    record: () => ({ tokenDigest: parts.tokenDigest, spend: access.ledger.spend() }),
+    record: () => access.record(),
     close: () => access.close(),
   };
 }
@@ -73,6 +73,10 @@ class Access {
     }
   }
 
+  record(): ModelDoorRecord {
+    return { tokenDigest: this.#parts.tokenDigest, spend: this.ledger.spendIfCut() };
+  }
+
   async close(): Promise<ModelSpend> {
     this.#closing.abort();
     await Promise.all(this.#inFlight);
@@ -94,6 +98,8 @@ class Access {
     const onEnd = (): void => {
       leave();
       this.#inFlight.delete(ended.promise);
+      // What is not kept now is kept with the next call; until then the call counts at its reservation.
+      void this.#parts.keep(this.record()).catch(() => undefined);
       ended.resolve();
     };
     try {
@@ -104,6 +110,10 @@ class Access {
       const micros = endpoint.isMetered ? this.#estimate(bytes.length, prepared.outputTokens) : 0;
       const reservation = this.ledger.reserve(micros);
       if (reservation === null) throw new ModelRefusal("over_reservation");
+      await this.#parts.keep(this.record()).catch((error: unknown) => {
+        reservation.settle(0);
+        throw error;
+      });
       const call = { request, format, endpoint, bytes, reservation, ledger: this.ledger, closing: this.#closing.signal, onEnd };
       return await sendCall(call, this.#parts);
     } catch (error) {

@@ -10,7 +10,7 @@
  * 4. The bytes of a successful answer reach the client unchanged, as fast as it reads them.
  * 5. No answer of the proxy, no record and no error holds a key.
  */
-import { digestText, type ModelGrant } from "@millrace/kernel";
+import { digestText, type ModelDoorRecord, type ModelGrant } from "@millrace/kernel";
 import { credentialOf } from "./guards/headers.logic.js";
 import { newRunToken } from "./guards/run-token.js";
 import { defaultModelProxyLimits } from "./limits.js";
@@ -31,8 +31,12 @@ export interface AdmittedAccess {
 export interface ModelProxyHandler {
   /** Answers a request with the access of its token. Never throws. */
   handle(request: Request): Promise<Response>;
-  /** @throws MillraceError `model_missing` when no provider serves the model. */
-  admit(grant: ModelGrant): Promise<AdmittedAccess>;
+  /**
+   * `keep`: see `ModelProxy.open`.
+   *
+   * @throws MillraceError `model_missing` when no provider serves the model.
+   */
+  admit(grant: ModelGrant, keep?: (record: ModelDoorRecord) => Promise<void>): Promise<AdmittedAccess>;
 }
 
 /**
@@ -51,10 +55,10 @@ export function createModelProxyHandler(options: ModelProxyOptions): ModelProxyH
       if (access !== undefined) return access.handle(request);
       return refusalResponse(new ModelRefusal("unauthorized"), formatFor(request, Object.values(wireFormats)));
     },
-    async admit(grant) {
+    async admit(grant, keep = async () => undefined) {
       const served = servedModel(options.providers, grant.model);
       const { token, digest } = grant.resumes === undefined ? await newRunToken() : { token: null, digest: grant.resumes.tokenDigest };
-      const access = createModelAccess({ grant, served, tokenDigest: digest, limits, options });
+      const access = createModelAccess({ grant, served, tokenDigest: digest, limits, options, keep });
       open.set(digest, access);
       const close = (): ReturnType<ModelAccess["close"]> => {
         open.delete(digest);

@@ -9,15 +9,15 @@
  */
 import { text } from "node:stream/consumers";
 import { z } from "zod";
-import { jobFolder } from "../jobs/job-folder.js";
 import { supervisorInputSchema } from "../jobs/job-files.schema.js";
+import { jobFolder } from "../jobs/job-folder.js";
 import { bootId, processRow } from "../processes/process-table.js";
 import { redactor } from "./redact.logic.js";
 import { runAgent } from "./run-agent.js";
 import { openTranscript } from "./transcript.js";
 
 const path = z.string().min(1).parse(process.argv[2]);
-const { secrets, held } = supervisorInputSchema.parse(JSON.parse(await text(process.stdin)));
+const { secrets, held, door } = supervisorInputSchema.parse(JSON.parse(await text(process.stdin)));
 const folder = jobFolder(path);
 const job = await folder.job.read();
 const self = await processRow(process.pid);
@@ -37,10 +37,10 @@ process.stdout.on("error", () => {});
 process.stdout.write(claimed ? "started\n" : "taken\n");
 
 if (claimed) {
-  const redact = redactor(secrets, held);
+  const redact = redactor(door === null ? secrets : { ...secrets, door: door.token }, held);
   using transcript = openTranscript(folder.transcript, redact);
   transcript.add("note", `job ${job.key}: ${job.launch.name}`);
-  const exit = await runAgent({ folder, job, secrets, redact, transcript, stop: stop.signal });
+  const exit = await runAgent({ folder, job, secrets, door, redact, transcript, stop: stop.signal });
   transcript.add("note", `turn ${exit.turn}${exit.failure === null ? "" : `: ${exit.failure.message}`}`);
   await folder.exit.create(exit);
 }

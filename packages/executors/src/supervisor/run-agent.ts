@@ -11,8 +11,10 @@ import {
   type JobFile,
   type ProgressFile,
   type SessionModel,
+  type SupervisorInput,
   type UsageFile,
 } from "../jobs/job-files.schema.js";
+import { behindDoor, DOOR, pinOf } from "../launch/model-setup.js";
 import { createNoSandbox, type HostCommand } from "../sandbox/none.js";
 import { openSandbox } from "../sandbox/open-sandbox.js";
 import { forEachChunk } from "../sandbox/streams.js";
@@ -28,6 +30,7 @@ export interface RunAgentOptions {
   readonly folder: JobFolder;
   readonly job: JobFile;
   readonly secrets: Readonly<Record<string, string>>;
+  readonly door: SupervisorInput["door"];
   readonly redact: (text: string) => string;
   readonly transcript: Transcript;
   /** Aborted to stop the job. */
@@ -56,7 +59,7 @@ export async function runAgent(options: RunAgentOptions): Promise<ExitFile> {
     onUsage: (value) => metered.set(value),
   });
   const cancelTurn = new AbortController();
-  const place = openPlace(job, folder);
+  const place = openPlace(options);
   let end: TurnEnd;
   let exit: ExitFile["exit"] = null;
   try {
@@ -95,7 +98,11 @@ function readable(exit: ExitFile): ExitFile {
 }
 
 /** The model before the session of the agent is open: none, or not the one the task is pinned to. */
-function initialModel({ model: requested, launch }: JobFile): SessionModel | null {
+function initialModel({ model: requested, launch, door }: JobFile): SessionModel | null {
+  // A door leads to one model, whatever the agent names.
+  if (door !== null && (requested === null || pinOf(door, requested) !== null))
+    return { requested: door.model, actual: door.model, reason: null };
+  if (requested !== null && door !== null) return { requested, actual: null, reason: `its door leads to ${door.model}` };
   if (requested === null) return null;
   const reason = launch.via === "command" ? "a plain command offers no choice of models" : "the agent opened no session";
   return { requested, actual: null, reason };
@@ -109,7 +116,7 @@ interface Place {
   end(graceMs: number): Promise<readonly string[]>;
 }
 
-function openPlace({ sandbox, marker }: JobFile, folder: JobFolder): Place {
+function openPlace({ job: { sandbox, marker }, folder, door }: RunAgentOptions): Place {
   if (sandbox.name === "none") {
     const host = createNoSandbox();
     return {
@@ -120,7 +127,9 @@ function openPlace({ sandbox, marker }: JobFile, folder: JobFolder): Place {
       end: (graceMs) => host.end(marker, graceMs),
     };
   }
-  const { name, profile } = sandbox;
+  const { name } = sandbox;
+  const doors = [...sandbox.profile.doors, ...(door === null ? [] : [{ socket: door.folder, path: DOOR.folder }])];
+  const profile = { ...sandbox.profile, doors };
   const opened = openSandbox(name);
   return {
     start: (command, files) => opened.start({ ...command, profile: { ...profile, visible: [...profile.visible, ...files] } }),
@@ -142,9 +151,11 @@ async function start(options: RunAgentOptions, place: Place, prompt: string): Pr
   const { job, folder, secrets } = options;
   const { launch } = job;
   const { argv, files } = launch.via === "command" ? await commandLine(launch, prompt, folder.path) : { argv: launch.argv, files: [] };
-  const env = childEnvironment({ job, host: process.env, secrets, home: folder.home, tmp: folder.tmp, node: dirname(process.execPath) });
+  const own = childEnvironment({ job, host: process.env, secrets, home: folder.home, tmp: folder.tmp, node: dirname(process.execPath) });
+  const behind = placedBehindDoor(options, argv);
+  const env = { ...own, ...behind.env };
   await folder.agent.write({ sandbox: job.sandbox.name });
-  const agent = await place.start({ argv, cwd: cwdOf(options), env, identity: job.marker }, files).catch((error: unknown) => {
+  const agent = await place.start({ argv: behind.argv, cwd: cwdOf(options), env, identity: job.marker }, files).catch((error: unknown) => {
     if (!isMillraceError(error, "agent_missing")) throw error;
     throw new MillraceError("agent_missing", `the agent '${launch.name}' is not installed: ${error.message}`, { fix: launch.installHint });
   });
@@ -177,6 +188,12 @@ async function endPlace({ transcript }: RunAgentOptions, place: Place, graceMs: 
   }
 }
 
+function placedBehindDoor({ job, door }: RunAgentOptions, argv: HostCommand["argv"]): Pick<HostCommand, "argv" | "env"> {
+  const { model: setup } = job.launch;
+  if (door === null || job.door === null || setup === null) return { argv, env: {} };
+  return behindDoor(setup, { token: door.token, model: job.door.model }, argv);
+}
+
 function cwdOf({ folder, job }: RunAgentOptions): string {
   return job.scope === null ? folder.work : join(folder.work, job.scope);
 }
@@ -200,7 +217,8 @@ async function runAcpTurn(
     agent: job.launch,
     folder: { root: folder.work, cwd: cwdOf(options), readOnly: job.contract.delivers === "nothing" },
     prompt,
-    model: job.model,
+    // A door leads to the model already.
+    model: job.door === null ? job.model : null,
     signal,
     listener: {
       onMessage(direction, message) {

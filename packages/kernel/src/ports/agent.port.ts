@@ -31,6 +31,8 @@ export interface AgentTask {
    * that does not offer it works on its own, and the answer's `model` says so.
    */
   readonly model: string | null;
+  /** What the calls of its models may cost in all, in millionths of the currency. An executor that meters them stops there. */
+  readonly reservationMicros: number;
   /** Test infrastructure of the service; null when it was never stated. */
   readonly testing: ServiceTesting | null;
   readonly decisions: readonly { readonly question: string; readonly chosen: string }[];

@@ -33,7 +33,7 @@ export interface ModelSpend {
   readonly overshootMicros: number;
 }
 
-/** State of a door that its owner keeps, so that the next process can resume it. Holds no secret. */
+/** State of a door that its owner keeps, so that the next process can resume it: calls in flight count at their reservation. Holds no secret. */
 export interface ModelDoorRecord {
   readonly tokenDigest: string;
   readonly spend: ModelSpend;
@@ -50,6 +50,8 @@ export interface ModelDoor {
   record(): ModelDoorRecord;
   /** Refuses further calls, ends those in flight, removes the socket, and resolves with the use of the door when all are settled. */
   close(): Promise<ModelSpend>;
+  /** Like `close`, but leaves the folder of the socket to the process that resumes the door. */
+  detach(): Promise<ModelSpend>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -60,10 +62,13 @@ export interface ModelDoor {
 export interface ModelProxy {
   readonly isOn: boolean;
   /**
+   * `keep` is given each state of the door: before a call is sent, which waits for it and is refused when it fails, and when one is settled.
+   * Default: nothing is kept.
+   *
    * @throws MillraceError `model_missing` when no provider serves the model, `conflict` when the key has an open door, `config_invalid`,
    * `folder_unwritable`.
    */
-  open(grant: ModelGrant): Promise<ModelDoor>;
+  open(grant: ModelGrant, keep?: (record: ModelDoorRecord) => Promise<void>): Promise<ModelDoor>;
 }
 
 /** For a host whose agents bring their own way to a model, or need none. */

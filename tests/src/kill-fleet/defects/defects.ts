@@ -65,9 +65,9 @@ export const DEFECTS = {
   ],
   "the output of a fast command is lost": [
     {
-      file: "executors/src/supervisor/agent-process.ts",
-      from: "const stdout = child.stdout.pipe(new PassThrough());\n  const stderr = child.stderr.pipe(new PassThrough());",
-      to: "const { stdout, stderr } = child;",
+      file: "executors/src/sandbox/started-child.ts",
+      from: "stdout: Readable.toWeb(stdout.pipe(new PassThrough())),\n    stderr: Readable.toWeb(stderr.pipe(new PassThrough())),",
+      to: "get stdout() { return Readable.toWeb(stdout); },\n    get stderr() { return Readable.toWeb(stderr); },",
     },
   ],
   "a machine looks for another one's jobs in its own folder": [

@@ -36,7 +36,7 @@ async function prompt(id: unknown): Promise<void> {
   note("begin");
   note("spend");
   tell({ sessionUpdate: "usage_update", used: 10, size: 1000, cost: { amount: micros / 1e6, currency: "USD" } });
-  await new Promise((resolve) => setTimeout(resolve, workMsOf(key) * Number(slowness)));
+  await new Promise((resolve) => setTimeout(resolve, workMsOf(key) + 2500 * (Number(slowness) - 1)));
   note("work");
   const text = TURNS[kind]?.();
   if (text === undefined) return send({ id, error: { code: -32603, message: `the fleet's agent is no '${kind}'` } });

@@ -1,14 +1,12 @@
 /** Clocks of worker processes, moved by Debian's libfaketime while the processes run. */
-import { existsSync, globSync } from "node:fs";
-import { readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 
 const [library] = globSync("/usr/lib/*/faketime/libfaketimeMT.so.1");
-export const INSTALL_FAKETIME = "apt-get install --yes faketime";
+const INSTALL_FAKETIME = "apt-get install --yes faketime";
 
 /** Why clocks cannot be moved; null when they can. */
-export const whyNoClockSteps: string | null =
-  library === undefined || !existsSync(library) ? `needs libfaketime: ${INSTALL_FAKETIME}` : null;
+export const whyNoClockSteps: string | null = library === undefined ? `needs libfaketime: ${INSTALL_FAKETIME}` : null;
 
 /** Environment of a process whose clock follows the file. Its monotonic clock and the times of files stay as they are. */
 export function clockEnvironment(file: string): Readonly<Record<string, string>> {

@@ -60,9 +60,9 @@ export interface MachinesOptions {
   readonly seed: number;
   /** Time after which everything must have come to rest, in ms. */
   readonly limitMs: number;
-  /** Time without a new event after which what is live is stuck, in ms. Default: 120,000. */
+  /** Time without a new event after which what is live is stuck, in ms. Default: 180,000. */
   readonly quietMs?: number;
-  /** How much longer than usual agents work. Default: 1. */
+  /** Agents work 2.5 s longer for each unit above 1. Default: 1. */
   readonly slowness?: number;
   /** Modules that every worker loads before the engine. Default: none. */
   readonly preload?: readonly string[];
@@ -92,10 +92,12 @@ export interface MachinesOutcome {
 }
 
 const WORKER = fileURLToPath(new URL("host-worker.fixture.ts", import.meta.url));
+/** Length of a lease, in ms: short, so that what lasts longer than one can happen often. */
+const LEASE_MS = 4000;
 const POLL_MS = 100;
 /** Runs that are live at a time: each may have a supervisor and an agent. */
 const MAX_LIVE = 6;
-const QUIET_MS = 120_000;
+const QUIET_MS = 180_000;
 /** Time in which the processes of ended jobs end, in ms. */
 const ENDING_MS = 20_000;
 
@@ -122,7 +124,14 @@ export async function runMachines(options: MachinesOptions): Promise<MachinesOut
   for (let number = 1; number <= options.machines; number += 1) machines.push(opened.use(await openMachine(`m${number}`, folder)));
   const [first] = machines;
   if (first === undefined) throw new MillraceError("config_invalid", "a fleet needs a machine");
-  const places = { repositories: join(folder, "repositories"), ledger: join(folder, "agents.jsonl"), slowness: options.slowness ?? 1 };
+  // A machine whose workers are killed must have the time to start another before it is taken for gone.
+  const leaseMs = machines.length > 1 ? 2 * LEASE_MS : LEASE_MS;
+  const places = {
+    repositories: join(folder, "repositories"),
+    ledger: join(folder, "agents.jsonl"),
+    slowness: options.slowness ?? 1,
+    leaseMs,
+  };
   const placeOf = (machine: Pick<Machine, "folder">, address: string): Place => ({ ...places, database: address, folder: machine.folder });
   await makeRepositories(places, [...new Set(tasks.map(({ repository }) => repository))]);
   const log = { info: () => undefined, warn: complain };
@@ -172,6 +181,7 @@ export async function runMachines(options: MachinesOptions): Promise<MachinesOut
       plan: planMishaps(createRandom(options.seed + 3), options.kills, wantedMishaps),
       machines,
       killer,
+      leaseMs,
       bares: () => [
         ...new Set(tasks.filter(({ name }) => !merged.has(name)).map(({ repository }) => join(places.repositories, `${repository}.git`))),
       ],
@@ -232,6 +242,7 @@ export async function runMachines(options: MachinesOptions): Promise<MachinesOut
     mainlines: await Promise.all([...new Set(tasks.map(({ repository }) => repository))].map((id) => mainlineOf(places, id))),
     mishaps: mishaps.happened,
     areMany: machines.length > 1,
+    wereKilled: options.kills > 0,
     leftProcesses: await leftOn(machines),
   };
   const records = await readRecords(database.address);

@@ -9,9 +9,11 @@ const MOMENTS = ["starting", "driving", "in-git", "before-commit", "after-commit
 type Moment = (typeof MOMENTS)[number];
 
 const STARTING_MS = 1500;
-/** Events that a worker lives for, of all workers, before its moment; and the longest time, in ms. */
+/** Events that a worker lives for, of all workers, before its moment. */
 const LIFETIME_EVENTS = 24;
+/** Longest time for that, in ms: twice as long after each life without an event, or a slow computer would get nowhere between two kills. */
 const LIFETIME_MS = 10_000;
+const LONGEST_LIFETIME_MS = 160_000;
 /** Time that a moment is waited for before the kill comes all the same, in ms. */
 const TRAP_MS = 2500;
 const POLL_MS = 10;
@@ -25,6 +27,7 @@ export interface HostMomentOptions {
 }
 
 export function hostMoments({ random, events, isAwake }: HostMomentOptions): KillMoments<Seat, Moment> {
+  let lifetimeMs = LIFETIME_MS;
   const reached = async (occupant: Occupant<Seat>, moment: Moment): Promise<Moment> => {
     const { worker } = occupant;
     if (moment === "starting") {
@@ -33,8 +36,10 @@ export function hostMoments({ random, events, isAwake }: HostMomentOptions): Kil
     }
     await worker.ready;
     // Measured in events, so that runs get on between two kills on any computer.
-    const enough = events() + Math.floor(random() * LIFETIME_EVENTS);
-    for (const until = performance.now() + LIFETIME_MS; events() < enough && performance.now() < until;) await delay(POLL_MS);
+    const before = events();
+    const enough = before + Math.floor(random() * LIFETIME_EVENTS);
+    for (const until = performance.now() + lifetimeMs; events() < enough && performance.now() < until;) await delay(POLL_MS);
+    lifetimeMs = events() > before || events() >= enough ? LIFETIME_MS : Math.min(2 * lifetimeMs, LONGEST_LIFETIME_MS);
     if (moment === "driving" || moment === "together") return moment;
     return (await (moment === "in-git" ? killInGit(occupant) : killAtCommit(occupant, moment))) ? moment : "driving";
   };

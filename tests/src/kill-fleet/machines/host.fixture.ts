@@ -2,7 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import type { AgentLaunch } from "@millrace/executors";
-import type { Log } from "@millrace/kernel";
+import { modelProxyOff, type Log } from "@millrace/kernel";
 import { trustEveryPerson } from "@millrace/orchestration";
 import { openHost, makeFolder, type Host, type HostDatabase, type HostDriving } from "@millrace/runtime-host";
 import { openNodeDatabase } from "@millrace/runtime-node";
@@ -12,8 +12,6 @@ import { z } from "zod";
 
 const HOOK = fileURLToPath(new URL("../../../../packages/executors/src/source-hook.ts", import.meta.url));
 const AGENT = fileURLToPath(new URL("agent.ts", import.meta.url));
-/** Length of a lease, in ms. A machine without a sign of life for it is gone. */
-export const LEASE_MS = 4000;
 const IDLE_MS = 100;
 const PATIENCE = { jobPollMs: 400, gatePollMs: 400, retryMs: 50, maxRetryMs: 500 };
 /** Red for the text that `agent.ts` leaves red. */
@@ -28,7 +26,9 @@ export const placeSchema = z.strictObject({
   repositories: z.string(),
   /** File that agents write to. */
   ledger: z.string(),
-  /** How much longer than usual agents work. */
+  /** Length of a lease, in ms. One of several machines without a sign of life for it is gone. */
+  leaseMs: z.number(),
+  /** 1, or more for agents that work 2.5 s longer for each unit above it. */
   slowness: z.number(),
 });
 export type Place = z.infer<typeof placeSchema>;
@@ -52,12 +52,13 @@ export const bareOf = ({ repositories }: Pick<Place, "repositories">, id: string
 /** Opens a host. `clock`: that of the machine, which a SQLite file's processes share; a PostgreSQL database has its own. */
 export async function openFleetHost(place: Place, log: Log, clock: { now(): number } = { now: () => Date.now() }): Promise<Host> {
   await makeFolder(place.folder);
-  const { leaseMs, idleMs, ...database } = { ...(await openDatabase(place.database, log, clock)), leaseMs: LEASE_MS, idleMs: IDLE_MS };
+  const database = await openDatabase(place.database, log, clock);
   return openHost(
     {
       folder: place.folder,
       // The agents of the fleet write to a ledger outside of their work.
       sandbox: "none",
+      modelProxy: modelProxyOff,
       launchFor: (kind) => (kind === "reviewer" ? REVIEWER : agentOf(place)),
       repositories: async (id) => ({ path: bareOf(place, id), url: `local-git:${id}`, checks: [CHECK] }),
       log,
@@ -67,8 +68,8 @@ export async function openFleetHost(place: Place, log: Log, clock: { now(): numb
     database,
     {
       clock: database.clock,
-      leaseMs,
-      idleMs,
+      leaseMs: place.leaseMs,
+      idleMs: IDLE_MS,
       changed: database.changed,
       ...(database.onDue === undefined ? {} : { onDue: database.onDue }),
     },

@@ -9,7 +9,6 @@ import type { Killer } from "../killer.fixture.js";
 import { createRandom, pick, type Random } from "../random.logic.js";
 import { runOf } from "./agent.logic.js";
 import { setClock } from "./clock.fixture.js";
-import { LEASE_MS } from "./host.fixture.js";
 import { jobsInFlight, type JobInFlight } from "./jobs-in-flight.fixture.js";
 import type { Machine } from "./machine.fixture.js";
 import { mishapCounts, nextOffset, type Mishap, type MishapCounts, type PlannedMishap } from "./mishaps.logic.js";
@@ -19,6 +18,8 @@ export interface MishapOptions {
   readonly plan: readonly PlannedMishap[];
   readonly machines: readonly Machine[];
   readonly killer: Killer<Seat>;
+  /** Length of a lease, in ms. */
+  readonly leaseMs: number;
   /** Paths of the bare repositories that have unfinished work. */
   bares(): readonly string[];
 }
@@ -46,7 +47,7 @@ export interface Mishaps extends AsyncDisposable {
 }
 
 const POLL_MS = 25;
-const BEYOND_LEASE_MS = LEASE_MS + 1500;
+const BEYOND_MS = 1500;
 const FULL_MS = 2000;
 /** Files that are in the folder of a job in flight. */
 const FILES = ["job.json", "checkout.json", "supervisor.json", "agent.json", "usage.json", "transcript.jsonl", "work.json"];
@@ -136,7 +137,7 @@ export function startMishaps(options: MishapOptions): Mishaps {
       const { promise, resolve } = Promise.withResolvers<void>();
       down.set(machine, promise);
       await machine.die();
-      await pause(BEYOND_LEASE_MS);
+      await pause(options.leaseMs + BEYOND_MS);
       down.delete(machine);
       resolve();
       return { what: machine.name, keys };
@@ -155,7 +156,7 @@ export function startMishaps(options: MishapOptions): Mishaps {
     if (pid === null || !signal(pid, "SIGSTOP")) return false;
     const { promise, resolve } = Promise.withResolvers<void>();
     asleep.set(pid, promise);
-    await pause(BEYOND_LEASE_MS);
+    await pause(options.leaseMs + BEYOND_MS);
     asleep.delete(pid);
     resolve();
     return signal(pid, "SIGCONT");

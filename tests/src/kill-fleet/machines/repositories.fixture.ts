@@ -1,6 +1,6 @@
 /** Bare repositories of a fleet with real jobs, and what is on their base in the end. */
 import { execFile } from "node:child_process";
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { initLocalRepository } from "@millrace/integrations";
@@ -37,9 +37,4 @@ export async function mainlineOf(place: Pick<Place, "repositories">, repository:
   const paths = (await git(bare, "ls-tree", "-r", "--name-only", "refs/heads/main", "work/")).split("\n").filter((path) => path !== "");
   const files = await Promise.all(paths.map(async (path) => [path, await git(bare, "show", `refs/heads/main:${path}`)] as const));
   return { repository, commits, files: Object.fromEntries(files) };
-}
-
-/** Lock files in the bare repositories. */
-export async function locksIn(place: Pick<Place, "repositories">): Promise<readonly string[]> {
-  return (await readdir(place.repositories, { recursive: true })).filter((path) => path.endsWith(".lock"));
 }

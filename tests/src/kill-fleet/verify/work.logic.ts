@@ -16,6 +16,8 @@ export interface WorkEvidence {
   readonly mishaps: readonly HappenedMishap[];
   /** Whether several machines share the database: the jobs of one that gives no sign of life for a lease are lost. */
   readonly areMany: boolean;
+  /** Whether hosts were killed: a job that one of them was about to start may be lost with it. */
+  readonly wereKilled: boolean;
   /** Processes of jobs that were left when every run had ended. */
   readonly leftProcesses: readonly string[];
 }
@@ -95,10 +97,10 @@ class Costs {
     ];
   }
 
-  /** A job is lost by a mishap of its own, or with its machine. */
+  /** A job is lost by a mishap of its own, or with its machine or its host. */
   #losses(run: RunRow, lost: readonly Evicted[], isDamaged: boolean): readonly Violation[] {
     return lost
-      .filter(({ transient }) => !isDamaged && !(transient && this.#evidence.areMany))
+      .filter(({ transient }) => !isDamaged && !(transient && (this.#evidence.areMany || this.#evidence.wereKilled)))
       .map(({ message }): Violation => ({
         is: "lost",
         rule: "job",

@@ -8,7 +8,7 @@ import { lowered } from "../settings.logic.js";
 import type { Users } from "../users.js";
 import type { Watcher } from "../watcher.js";
 import type { Environment } from "../environment.js";
-import type { DeedOfPeople } from "./kinds.js";
+import type { DeedOfPeople } from "./kinds.logic.js";
 import { MISSING_MODEL, type Outages } from "./outages.js";
 
 export interface DeedsOptions {

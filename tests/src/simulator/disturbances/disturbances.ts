@@ -9,7 +9,7 @@ import type { Scheduler } from "../scheduler.js";
 import type { Users } from "../users.js";
 import type { Deeds } from "./deeds.js";
 import type { ForgeEvents } from "./forge-events.js";
-import { deeds, forgeEvents, outages, timeEvents, type DeedOfPeople, type Disturbance, type Outage } from "./kinds.js";
+import { deeds, forgeEvents, outages, timeEvents, type DeedOfPeople, type Disturbance, type Outage } from "./kinds.logic.js";
 import type { Outages } from "./outages.js";
 import type { TimeEvents } from "./time-events.js";
 
@@ -58,7 +58,7 @@ export class Disturbances {
       this.#sinceHealed = 0;
       await forge.calm();
     }
-    const kind = random.weighted<Disturbance>({ ...forgeEvents, ...timeEvents, ...outages, ...deeds });
+    const kind = random.weighted<Disturbance>({ ...forgeEvents, ...timeEvents, ...outages, ...deeds, ...this.#queueOdds() });
     if (!(await this.#do(kind))) return;
     coverage.count(kind);
     this.#options.trace(`disturbance: ${kind}`);
@@ -74,7 +74,15 @@ export class Disturbances {
 
   /** What the forge's own queue has, it handles in time. */
   async afterAdvance(): Promise<void> {
-    await this.#options.forge.happen("merge queue landed");
+    const { random, forge, coverage } = this.#options;
+    if (!forge.hasQueued) return;
+    const kind = random.chance(0.2) ? "merge queue took out" : "merge queue landed";
+    if (await forge.happen(kind)) coverage.count(kind);
+  }
+
+  /** Something in the queue does not stay there for long. */
+  #queueOdds(): Partial<Record<Disturbance, number>> {
+    return this.#options.forge.hasQueued ? { "merge queue landed": 60, "merge queue took out": 20 } : {};
   }
 
   async #do(kind: Disturbance): Promise<boolean> {

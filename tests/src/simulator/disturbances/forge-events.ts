@@ -4,7 +4,7 @@ import { taskBranch } from "@millrace/kernel";
 import type { Outsiders } from "@millrace/testing";
 import type { Environment } from "../environment.js";
 import type { Random } from "../random.logic.js";
-import type { ForgeEvent } from "./kinds.js";
+import type { ForgeEvent } from "./kinds.logic.js";
 import type { MergeQueue } from "./merge-queue.js";
 
 /** Branch that people point pull requests at, beside the base. */
@@ -14,7 +14,7 @@ const HIDDEN_AT_MOST = 8;
 /** Reads after which mergeability is known, at most: longer than a gate is patient. */
 const UNKNOWN_AT_MOST = 30;
 /** Share of worlds whose forge lands by a queue of its own from the beginning. */
-const WITH_QUEUE = 0.1;
+const WITH_QUEUE = 0.15;
 /** Check that no machine ever reports. */
 const NEVER_REPORTED = "abandoned";
 
@@ -33,6 +33,10 @@ export class ForgeEvents {
   /** Some repositories have a merge queue of their own from the beginning. */
   async begin(): Promise<void> {
     if (this.#random.chance(WITH_QUEUE)) await this.#queue.use(true);
+  }
+
+  get hasQueued(): boolean {
+    return this.#queue.hasEntries;
   }
 
   /** False when there was nothing that it could happen to. */

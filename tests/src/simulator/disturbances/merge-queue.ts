@@ -15,6 +15,10 @@ export class MergeQueue {
     return this.#isUsed;
   }
 
+  get hasEntries(): boolean {
+    return this.#entries.size > 0;
+  }
+
   /** The base takes changes through it from now on, or no longer: what is in it is out then. */
   async use(isUsed: boolean): Promise<void> {
     const { forge, repository } = this.#environment;

@@ -4,7 +4,7 @@ import type { Fleet, Process } from "../fleet.js";
 import type { Random } from "../random.logic.js";
 import type { Scheduler } from "../scheduler.js";
 import type { Clocks } from "./clocks.js";
-import type { TimeEvent } from "./kinds.js";
+import type { TimeEvent } from "./kinds.logic.js";
 
 const MINUTE = 60_000;
 /** Longest step of a clock in ms, either way. */

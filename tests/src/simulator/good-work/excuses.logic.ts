@@ -4,7 +4,8 @@
  * was really used up by looking. That a fault was injected somewhere excuses nothing, nor does an outage: those are waited out.
  */
 import type { Run, RunEvent, RunFailure } from "@millrace/contracts";
-import { isGood, type SimulatedCi } from "../ci.js";
+import type { SimulatedCi } from "../ci.js";
+import { isGood } from "../good-tree.logic.js";
 import type { Tree } from "@millrace/testing";
 import type { Witness } from "./witness.js";
 

@@ -77,7 +77,8 @@ export class GoodWork {
     return runs.flatMap((run): readonly Violation[] => {
       if (!isOver(run)) return [{ rule: "I14", message: `run '${run.id}' is ${run.phase.is} although nobody is asked anything` }];
       const merges = run.steps.some(({ state }) => this.#options.stepKinds.of(state).landsChange);
-      if (run.phase.is !== "done" || !merges || run.merged !== null) return [];
+      const hasLanded = this.#options.environment.landedOf(run.blockId).length > 0;
+      if (run.phase.is !== "done" || !merges || hasLanded) return [];
       return [{ rule: "I14", message: `run '${run.id}' is done, and its change has not landed` }];
     });
   }

@@ -15,7 +15,7 @@ import type { Scheduler } from "../scheduler.js";
 import { yes, type Users } from "../users.js";
 import type { Watcher } from "../watcher.js";
 import type { Claims } from "./claims.js";
-import { hostileClaims, hostileDeeds, type HostileDeed } from "./kinds.js";
+import { hostileClaims, hostileDeeds, type HostileDeed } from "./kinds.logic.js";
 
 /** Share of events of the world that are deeds of agents, and of turns with a claim beside their work. */
 const [DEEDS, CLAIMS] = [0.02, 0.2];

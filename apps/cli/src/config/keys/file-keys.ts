@@ -16,10 +16,12 @@ const agentKey: ConfigKey = {
   values: `claude, codex, gemini, opencode, the command line of an agent, or ${NONE}`,
   read: ({ config }) => config.agent,
   show: ({ config }) => config.agent ?? NONE,
-  async write({ project }, _state, words) {
+  async write({ project, trusted }, _state, words) {
     const text = valueOf(agentKey, z.string().min(1, "it is empty"), oneText(words));
     if (text !== NONE) parseAgentOption(text);
-    await changeConfig(project, { agent: text === NONE ? null : text });
+    const config = await changeConfig(project, { agent: text === NONE ? null : text });
+    // The person who chooses an agent means the key of its provider as well.
+    trusted.add({ folder: project.folder, config });
   },
 };
 

@@ -13,6 +13,7 @@ export class Allowance {
   readonly #totalMicros: number;
   #settledMicros: number;
   #reservedMicros = 0;
+  #open = 0;
 
   constructor(totalMicros: number, settledMicros = 0) {
     this.#totalMicros = totalMicros;
@@ -23,6 +24,15 @@ export class Allowance {
     return this.#settledMicros;
   }
 
+  get reservedMicros(): number {
+    return this.#reservedMicros;
+  }
+
+  /** Calls in flight that may cost something. */
+  get open(): number {
+    return this.#open;
+  }
+
   get overshootMicros(): number {
     return Math.max(0, this.#settledMicros - this.#totalMicros);
   }
@@ -30,7 +40,9 @@ export class Allowance {
   /** Null when what is left does not cover it. */
   reserve(micros: number): CallReservation | null {
     if (this.#settledMicros + this.#reservedMicros + micros > this.#totalMicros) return null;
+    const calls = micros > 0 ? 1 : 0;
     this.#reservedMicros += micros;
+    this.#open += calls;
     let isOpen = true;
     return {
       micros,
@@ -38,6 +50,7 @@ export class Allowance {
         if (!isOpen) return;
         isOpen = false;
         this.#reservedMicros -= micros;
+        this.#open -= calls;
         this.#settledMicros += costMicros;
       },
     };

@@ -48,6 +48,18 @@ export class Ledger {
     return cost;
   }
 
+  /** The use of the door if the calls in flight were cut now. */
+  spendIfCut(): ModelSpend {
+    const { usage, calls, estimatedCalls, overshootMicros } = this.spend();
+    const { open, settledMicros, reservedMicros } = this.#allowance;
+    return {
+      usage: { ...usage, costMicros: settledMicros + reservedMicros },
+      calls: calls + open,
+      estimatedCalls: estimatedCalls + open,
+      overshootMicros,
+    };
+  }
+
   spend(): ModelSpend {
     const tokens = this.#calls === 0 ? NO_TOKENS : this.#tokens;
     return {

@@ -3,6 +3,7 @@ import type { EffectRequest, JsonValue, OutputRef, Run, Step } from "@millrace/c
 import { digestText, MillraceError, type AgentTask, type Store } from "@millrace/kernel";
 import { z } from "zod";
 import type { DecisionInput } from "../model/decision-input.js";
+import { reservation } from "../rules/budget.logic.js";
 import type { KeptTexts } from "./kept-texts.js";
 import { pinnedModel } from "../rules/pinned-model.logic.js";
 
@@ -65,6 +66,7 @@ export async function buildTask(store: Store, texts: KeptTexts, request: TaskReq
     userPrompt: composeUserPrompt({ ...known, kind, instructions: step.definition.instructions, pipelineName: run.pipeline.name }),
     answerSchema: shape === null ? null : (z.toJSONSchema(shape.schema) as JsonValue),
     model: pinnedModel(input, kindId, participant?.model ?? null),
+    reservationMicros: reservation({ key, kind: kindId, request: request.request.do }, input.settings.budget),
     testing: input.service?.testing ?? null,
     contract: kind.contract,
   };

@@ -81,7 +81,9 @@ export class Performer {
         this.#looked(
           effect.key,
           input,
-          this.#attempt(run, effect.key, (meter) => this.#effect({ run, step, index, effect }, input, meter, signal)),
+          this.#attempt(run, effect.key, (meter) => this.#effect({ run, step, index, effect }, input, meter, signal)).then((result) =>
+            this.#seenToEnd(run, effect, result),
+          ),
         ),
       )
       .with({ is: "poll" }, (due) => this.#poll(run, due, input))
@@ -128,6 +130,17 @@ export class Performer {
     const call = callInFlight(currentStep(run));
     const meter = new Meter(run, this.#ports.clock);
     return call === null || (await this.#isGone(run, call, meter)) ? meter.changes : null;
+  }
+
+  /**
+   * A call of an agent that failed for good was maybe made before, by a process that died with its reply: it is seen to end, and what it
+   * spent is settled (F:B1). A failure whose end cannot be observed is one more try.
+   */
+  async #seenToEnd(run: Run, { request }: Effect, result: PerformResult): Promise<PerformResult> {
+    const { command, usage } = result;
+    if (request.do !== "ask-agent" || command?.command !== "failed" || command.passing || usage.length > 0) return result;
+    const settled = await this.endCall(run);
+    return settled === null ? { ...result, command: { ...command, passing: true } } : { ...result, usage: settled };
   }
 
   /** False when the job's end could not be observed: the run stays `stopping`, and the stop is repeated. */
