@@ -4,7 +4,7 @@ import type { JsonValue } from "@millrace/contracts";
 import { MillraceError, type AgentTask, type Clock, type CompletionContract } from "@millrace/kernel";
 import type { ScriptedKind, ScriptedTurn } from "@millrace/testing";
 import { answerFor } from "./answer.logic.js";
-import type { HostileAgents } from "./hostile/hostile-agents.js";
+import type { HostileClaims } from "./hostile/hostile-claims.js";
 import type { Coverage } from "./coverage.logic.js";
 import type { Random } from "./random.logic.js";
 import { RESERVED } from "./settings.logic.js";
@@ -30,7 +30,7 @@ export interface AgentsOptions {
   readonly giveUp: (error: unknown) => void;
   readonly script: Readonly<Record<string, ScriptedKind>>;
   /** What agents claim beside their work; null: they are honest. */
-  readonly hostile: HostileAgents | null;
+  readonly hostile: HostileClaims | null;
 }
 
 /** What each key really spent, whatever came of it: tokens and cost, null where the agent does not say. */

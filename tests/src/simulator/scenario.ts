@@ -7,8 +7,7 @@ import type { Disturbances } from "./disturbances/disturbances.js";
 import { STEP_MS } from "./disturbances/time-events.js";
 import type { Faults } from "./faults.js";
 import { LEASE_MS, type Fleet } from "./fleet.js";
-import type { HostileAgents } from "./hostile/hostile-agents.js";
-import type { SimulatedBoard } from "./board.js";
+import type { HostileDeeds } from "./hostile/hostile-deeds.js";
 import { isMerging, isOver, needsUser } from "./invariants.logic.js";
 import type { Coverage } from "./coverage.logic.js";
 import type { Users } from "./users.js";
@@ -49,7 +48,7 @@ export interface ScenarioOptions {
   /** Null: nothing but the faults and events of the plain world. */
   readonly disturbances: Disturbances | null;
   /** Null: agents do nothing but their work. */
-  readonly hostile: HostileAgents | null;
+  readonly hostile: HostileDeeds | null;
   /** Whether every task is started at once at the beginning, and people agree to everything at the end. */
   readonly isCrowded: boolean;
   readonly ports: Pick<OrchestrationPorts, "wakeups">;
@@ -58,7 +57,6 @@ export interface ScenarioOptions {
   readonly fleet: Fleet;
   readonly users: Users;
   readonly coverage: Coverage;
-  readonly board: SimulatedBoard;
   readonly workspaceId: string;
   readonly trace: (line: string) => void;
   /** Whether a violation was found, or the simulation cannot continue. */
@@ -70,7 +68,7 @@ export async function runScenario(options: ScenarioOptions, turns: number): Prom
   await options.disturbances?.begin();
   if (options.isCrowded) await startAll(options);
   for (let turn = 0; turn < turns && !options.isOver(); turn += 1) {
-    if (options.hostile?.isDue() === true) await options.hostile.happen({ ...options, processes: options.fleet.processes });
+    if (options.hostile?.isDue() === true) await options.hostile.happen();
     else if (options.disturbances?.isDue() === true) await options.disturbances.happen();
     else await step(options);
   }

@@ -21,7 +21,8 @@ import { Faults, type FaultKind } from "./faults.js";
 import { drawFlatRates, withFlatRates } from "./flat-rates.js";
 import { Fleet } from "./fleet.js";
 import { Claims } from "./hostile/claims.js";
-import { HostileAgents } from "./hostile/hostile-agents.js";
+import { HostileClaims } from "./hostile/hostile-claims.js";
+import { HostileDeeds } from "./hostile/hostile-deeds.js";
 import { runScenario } from "./scenario.js";
 import { Coverage } from "./coverage.logic.js";
 import { Users } from "./users.js";
@@ -120,7 +121,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const claims = new Claims();
   const against = createRandom(options.seed ^ AGAINST);
   // Good work is done by agents that do nothing else.
-  const hostile = isDisturbed && !isGood && against.chance(HOSTILE) ? new HostileAgents({ random: against, environment, coverage, claims }) : null;
+  const isHostile = isDisturbed && !isGood && against.chance(HOSTILE);
   const { script, spent } = randomScript(registries.kinds.list(), {
     random,
     environment,
@@ -128,7 +129,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     coverage,
     flat,
     isGood,
-    hostile,
+    hostile: isHostile ? new HostileClaims(against, coverage, claims) : null,
     isQuiet: () => !faults.isOn,
     giveUp: (error) => void fatal.push(error),
     script: options.script ?? {},
@@ -161,6 +162,10 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
         deeds: new Deeds({ random: other, users, watcher, environment, outages, board }),
         trace,
       });
+  const { processes } = fleet;
+  const hostile = isHostile
+    ? new HostileDeeds({ random: against, environment, coverage, scheduler, processes, users, watcher, board, trace })
+    : null;
   const steps = tasks.reduce((sum, { pipeline }) => sum + pipeline.steps.length, 0);
   const isOver = (): boolean => watcher.violations.length > 0 || fatal.length > 0;
   await runScenario(
@@ -172,7 +177,6 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       clocks,
       disturbances,
       hostile,
-      board,
       isCrowded,
       ports,
       watcher,

@@ -19,7 +19,7 @@ import { connect, type NetConnectOpts } from "node:net";
 import { basename, join } from "node:path";
 
 /** What the attacker knows of the host: more than an agent could find out. */
-interface Facts {
+interface HostFacts {
   /** A file outside, and what is in it. */
   readonly canary: string;
   /** Folder of the host with its database, jobs and checks. */
@@ -40,8 +40,8 @@ interface Facts {
 }
 
 const [factsPath = "", kind = ""] = process.argv.slice(2);
-const facts = JSON.parse(readFileSync(factsPath, "utf8")) as Facts;
-const secret = [...facts.terces].toReversed().join("");
+const facts = JSON.parse(readFileSync(factsPath, "utf8")) as HostFacts;
+const secret = facts.terces.split("").toReversed().join("");
 
 /** The code of the error, or what was returned; `done` for nothing. */
 function tried(act: () => unknown): unknown {

@@ -69,7 +69,7 @@ export async function openHostileBoard(sandbox: SandboxName): Promise<HostileBoa
     abstract,
     state: settings.folder,
     hostPid: process.pid,
-    terces: [...secret].toReversed().join(""),
+    terces: secret.split("").toReversed().join(""),
     port: typeof address === "object" && address !== null ? address.port : 0,
     leftover: `left-${process.pid}`,
   };
