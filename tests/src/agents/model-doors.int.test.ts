@@ -70,7 +70,9 @@ describe.skipIf(!works)(`an agent with a model door${works ? "" : ` (${problem ?
     const outcome = await runToOutcome(environment, caller("loops"), taskOf({ reservationMicros }), behind(environment, provider));
     expect(outcome).toMatchObject({ is: "finished", answer: { text: expect.stringMatching(/^\d+ calls, then 402$/) } });
     const { spend } = JSON.parse((await environment.files())["door.json"] ?? "");
-    console.log(`reserved ${reservationMicros}, spent ${spend.usage.costMicros} in ${spend.calls} calls, overshoot ${spend.overshootMicros}`);
+    console.log(
+      `reserved ${reservationMicros}, spent ${spend.usage.costMicros} in ${spend.calls} calls, overshoot ${spend.overshootMicros}`,
+    );
     expect(spend).toMatchObject({ calls: provider.requests.length, overshootMicros: 0 });
     expect(spend.usage.costMicros).toBeGreaterThan(reservationMicros / 2);
     expect(spend.usage.costMicros).toBeLessThanOrEqual(reservationMicros);

@@ -312,7 +312,14 @@ async function prompt(id: unknown): Promise<void> {
     const ending = await MODES[mode]?.();
     if (ending === undefined) throw new Error(`there is no mode '${mode}'`);
     tell("agent_message_chunk", ending.say);
-    send({ jsonrpc: "2.0", id, result: { stopReason: ending.stopReason ?? "end_turn", ...(spends ? { usage: USAGE } : forgedUsage === null ? {} : { usage: forgedUsage }) } });
+    send({
+      jsonrpc: "2.0",
+      id,
+      result: {
+        stopReason: ending.stopReason ?? "end_turn",
+        ...(spends ? { usage: USAGE } : forgedUsage === null ? {} : { usage: forgedUsage }),
+      },
+    });
   } catch (error) {
     send({ jsonrpc: "2.0", id, error: { code: -32603, message: "Internal error", data: { details: String(error) } } });
   }

@@ -15,7 +15,15 @@ import {
   type SandboxName,
 } from "@millrace/executors";
 import { createGitWorktrees, createLocalGitForge, initLocalRepository } from "@millrace/integrations";
-import { modelProxyOff, type AgentTask, type CompletionContract, type Forge, type JobHandle, type JobOutcome, type Worktrees } from "@millrace/kernel";
+import {
+  modelProxyOff,
+  type AgentTask,
+  type CompletionContract,
+  type Forge,
+  type JobHandle,
+  type JobOutcome,
+  type Worktrees,
+} from "@millrace/kernel";
 import { createVirtualClock, createMemoryStore } from "@millrace/testing";
 
 const run = promisify(execFile);

@@ -56,7 +56,9 @@ export function randomScript(
         const costMicros = keepsUsageBack && !options.flat.has(task.kind) ? null : cost;
         if (options.flat.has(task.kind)) options.coverage.count("flat-rate call");
         const tokens =
-          keepsUsageBack || number % UNCOUNTED_ONE_IN === 0 ? null : { inputTokens: number, outputTokens: 1, cacheReadTokens: number, cacheWriteTokens: 2 };
+          keepsUsageBack || number % UNCOUNTED_ONE_IN === 0
+            ? null
+            : { inputTokens: number, outputTokens: 1, cacheReadTokens: number, cacheWriteTokens: 2 };
         if (tokens === null) options.coverage.count("call without token counts");
         if (turn.throws === undefined) spent.set(task.key, { runId: task.runId, tokens: tokens?.inputTokens ?? null, micros: costMicros });
         return { ...turn, usage: { model: "scripted:scripted", tokens, costMicros } };

@@ -161,7 +161,13 @@ export const putBack: Readonly<Record<string, PutBack>> = {
           if (observed === null || observed.claims.commit === null) return status;
           const { branch, claims } = observed;
           const pullRequest = observed.pullRequest ?? { id: "none", number: 9_999, url: claims.pullRequestUrl ?? "", branch, base: "main" };
-          const believed = { commits: 1, treeChanged: true, remoteHead: observed.headAfter, pullRequest, claims: { commit: null, pullRequestUrl: null } };
+          const believed = {
+            commits: 1,
+            treeChanged: true,
+            remoteHead: observed.headAfter,
+            pullRequest,
+            claims: { commit: null, pullRequestUrl: null },
+          };
           return { is: "ended", outcome: { ...status.outcome, observed: { ...observed, ...believed } } };
         },
       },

@@ -139,7 +139,20 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const real = truePorts(environment, services, withFlatRates(agents, flat), clock);
   const plain = witnessed(real, { witness, outages, queue });
   const ports = options.wrap?.(plain) ?? plain;
-  const watcher = new Watcher({ ports, registries, environment, outages, agents, spent, flat, coverage, clocks, isDisturbed, claims, trace });
+  const watcher = new Watcher({
+    ports,
+    registries,
+    environment,
+    outages,
+    agents,
+    spent,
+    flat,
+    coverage,
+    clocks,
+    isDisturbed,
+    claims,
+    trace,
+  });
   const faults = new Faults({ random, scheduler, clock, watcher, trace });
   const crowd = isCrowded ? CROWD.least + other.below(CROWD.more) : null;
   const board = await createBoard({ ports, engine, environment, random, pipelines, crowd });

@@ -1,6 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { isMillraceError, MillraceError } from "@millrace/kernel";
-import type { CommandRequest, CommandResult, CommandRunner, Sandbox, SandboxCommand, SandboxedProcess, SandboxProfile } from "@millrace/kernel";
+import type {
+  CommandRequest,
+  CommandResult,
+  CommandRunner,
+  Sandbox,
+  SandboxCommand,
+  SandboxedProcess,
+  SandboxProfile,
+} from "@millrace/kernel";
 import { dirname } from "node:path";
 import { sandboxedArgv } from "../launch/sandboxed-launch.js";
 import { startLongTimer } from "../processes/long-timer.js";

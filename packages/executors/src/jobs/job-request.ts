@@ -97,10 +97,14 @@ function doorOf(
   if (setup === undefined || place.sandbox === "none") return null;
   const model = doorModel(setup, task.model);
   if (place.hasModels) return { model, reservationMicros: task.reservationMicros, expiresAt: clock.now() + START_MS + limits.totalMs };
-  throw new MillraceError("config_invalid", `the agent '${name}' reaches '${model}' by a door of this host, which has no provider of models`, {
-    fix: "give the host the provider and its key; or, to let agents use their own login and do whatever you can: millrace sandbox none",
-    details: { agent: name, model },
-  });
+  throw new MillraceError(
+    "config_invalid",
+    `the agent '${name}' reaches '${model}' by a door of this host, which has no provider of models`,
+    {
+      fix: "give the host the provider and its key; or, to let agents use their own login and do whatever you can: millrace sandbox none",
+      details: { agent: name, model },
+    },
+  );
 }
 
 function storedLaunch(launch: AgentLaunch): StoredLaunch {

@@ -310,7 +310,9 @@ class Jobs implements InlineJobs, AsyncDisposable {
     const door = await this.#doors.open(folder, job);
     const secrets = { ...this.#options.launchFor(job.kind)?.secrets };
     try {
-      await startSupervisor(folder, { marker: job.marker, input: { secrets, held: [...(this.#options.secrets ?? [])], door } }, () => this.#watch.ended(job.key));
+      await startSupervisor(folder, { marker: job.marker, input: { secrets, held: [...(this.#options.secrets ?? [])], door } }, () =>
+        this.#watch.ended(job.key),
+      );
     } catch (error) {
       await this.#doors.close(folder, job);
       throw error;

@@ -24,11 +24,7 @@ interface StartedJob {
  *
  * @throws MillraceError `agent_failed` when the supervisor ended without a claim.
  */
-export async function startSupervisor(
-  folder: JobFolder,
-  job: StartedJob,
-  onExit: () => void,
-): Promise<void> {
+export async function startSupervisor(folder: JobFolder, job: StartedJob, onExit: () => void): Promise<void> {
   for (let starts = 1; ; starts += 1) {
     const { text, signal } = await startOnce(folder, job, onExit);
     if (text.trim() !== "" || (await folder.supervisor.read()) !== null) return;
@@ -48,11 +44,7 @@ interface FirstOutput {
   readonly signal: string | null;
 }
 
-async function startOnce(
-  folder: JobFolder,
-  { marker, input }: StartedJob,
-  onExit: () => void,
-): Promise<FirstOutput> {
+async function startOnce(folder: JobFolder, { marker, input }: StartedJob, onExit: () => void): Promise<FirstOutput> {
   const [program, ...args] = entryArgv("supervisor");
   const log = openRegularSync(folder.log, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT);
   if (log === null) throw notFound("folder", folder.path);

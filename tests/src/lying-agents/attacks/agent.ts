@@ -85,7 +85,9 @@ function connecting(options: NetConnectOpts): Promise<string> {
 /** Every text of `/proc` that could hold something of the host, by path. */
 function procTexts(): readonly string[] {
   const pids = readdirSync("/proc").filter((name) => /^\d+$/u.test(name));
-  const paths = pids.flatMap((pid) => ["environ", "cmdline", "maps", "root/etc/shadow", "cwd/secret"].map((name) => `/proc/${pid}/${name}`));
+  const paths = pids.flatMap((pid) =>
+    ["environ", "cmdline", "maps", "root/etc/shadow", "cwd/secret"].map((name) => `/proc/${pid}/${name}`),
+  );
   return paths.flatMap((path) => {
     try {
       return [readFileSync(path, "utf8")];
@@ -230,7 +232,9 @@ const ATTACKS: Readonly<Record<string, () => unknown>> = {
   "makes-devices": () => ({
     disk: printed("mknod", "disk", "b", "254", "0"),
     memory: printed("mknod", "memory", "c", "1", "1"),
-    devices: readdirSync("/dev").filter((name) => !/^(?:core|fd|full|null|ptmx|pts|random|shm|std(?:err|in|out)|tty|urandom|zero|console)$/u.test(name)),
+    devices: readdirSync("/dev").filter(
+      (name) => !/^(?:core|fd|full|null|ptmx|pts|random|shm|std(?:err|in|out)|tty|urandom|zero|console)$/u.test(name),
+    ),
   }),
   "sets-clock": () => systemCall('do { my $time = pack("qq", 1, 0); syscall(227, 0, $time) + 1 }'),
   mounts: () => ({

@@ -55,12 +55,18 @@ export async function openHostileBoard(sandbox: SandboxName): Promise<HostileBoa
   const [canary, daemon, secret] = [join(outside, "secret"), join(outside, "docker.sock"), `canary-${process.pid}-of-the-host`];
   await writeFile(canary, CANARY);
   process.env[VARIABLE] = secret;
-  await makeSample(folder, { turns: [{ kind: "none", plan: [], actions: [], say: "" }] }, { "readme.md": "sample\n", "check.sh": "exit 0\n" });
+  await makeSample(
+    folder,
+    { turns: [{ kind: "none", plan: [], actions: [], say: "" }] },
+    { "readme.md": "sample\n", "check.sh": "exit 0\n" },
+  );
   const settings = boardSettings(folder);
   const bare = bareOf(folder);
   let seen = 0;
   const abstract = `millrace-canary-${process.pid}`;
-  const listening = await Promise.all([{ port: 0, host: "127.0.0.1" }, { path: `\0${abstract}` }, { path: daemon }].map((at) => listen(at, () => (seen += 1))));
+  const listening = await Promise.all(
+    [{ port: 0, host: "127.0.0.1" }, { path: `\0${abstract}` }, { path: daemon }].map((at) => listen(at, () => (seen += 1))),
+  );
   const address = listening[0]?.address();
   const targets = {
     canary,
@@ -127,7 +133,11 @@ export async function openHostileBoard(sandbox: SandboxName): Promise<HostileBoa
     async checked({ pullRequest }) {
       const head = await git(bare, "rev-parse", pullRequest?.branch ?? "");
       const checks = await host.forge.checks({ forge: "local-git", id: "sample", base: "main" }, head);
-      const parts = checks.map(({ summary }) => summary ?? "").join("\n").split(/^\[([a-z]+)\] /mu).slice(1);
+      const parts = checks
+        .map(({ summary }) => summary ?? "")
+        .join("\n")
+        .split(/^\[([a-z]+)\] /mu)
+        .slice(1);
       return Object.fromEntries(parts.flatMap((part, at) => (at % 2 === 0 ? [[part, parts[at + 1]?.trim() ?? ""]] : [])));
     },
     async files() {
@@ -140,7 +150,8 @@ export async function openHostileBoard(sandbox: SandboxName): Promise<HostileBoa
       const found: string[] = [];
       if ((await readFile(canary, "utf8")) !== CANARY) found.push("the canary file");
       if ((await readdir(outside)).length !== 2) found.push("the folder outside");
-      if ((await readdir(folder)).toSorted().join() !== "facts.json,outside,sample.git,script.json,source,state") found.push("the folder of the board");
+      if ((await readdir(folder)).toSorted().join() !== "facts.json,outside,sample.git,script.json,source,state")
+        found.push("the folder of the board");
       await git(bare, "fsck", "--full", "--strict").catch(() => found.push("the repository"));
       const merges = (await git(bare, "log", "--first-parent", "--format=%cn", "main")).split("\n");
       if (merges.some((name, index) => index < merges.length - 1 && name !== "Millrace")) found.push(`the base: ${merges.join()}`);
@@ -151,7 +162,8 @@ export async function openHostileBoard(sandbox: SandboxName): Promise<HostileBoa
     },
     async [Symbol.asyncDispose]() {
       const live = await host.store.runs.list(workspaceId, { live: true }, { limit: 50 });
-      for (const { id: runId } of live) await host.execution.stop({ workspaceId, runId, as: "cancelled", reason: "the test is over", actor: USER });
+      for (const { id: runId } of live)
+        await host.execution.stop({ workspaceId, runId, as: "cancelled", reason: "the test is over", actor: USER });
       await host.close();
       for (const server of listening) server.close();
       delete process.env[VARIABLE];
@@ -160,7 +172,10 @@ export async function openHostileBoard(sandbox: SandboxName): Promise<HostileBoa
   };
 }
 
-function listen(at: { readonly path: string } | { readonly port: number; readonly host: string }, onConnection: () => void): Promise<Server> {
+function listen(
+  at: { readonly path: string } | { readonly port: number; readonly host: string },
+  onConnection: () => void,
+): Promise<Server> {
   const server = createServer((socket) => {
     onConnection();
     socket.destroy();
