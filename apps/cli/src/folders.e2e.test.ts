@@ -2,7 +2,7 @@ import { readdir, rm, writeFile } from "node:fs/promises";
 import { expect, it } from "vitest";
 import { createRepository } from "./sandbox.fixture.js";
 
-it("F:C7 folders that cannot be written to are named by doctor, and end a run with one typed error", async () => {
+it("F:C7 what lies in the place of a folder is named by doctor and by run, with its fix, and nothing is started", async () => {
   await using sandbox = await createRepository();
   const agent = await sandbox.agent({ turns: [{ kind: "coder", plan: [], actions: [], say: "unused" }] });
   await sandbox.cli("init", "--no-ci", "--agent", agent);
@@ -15,11 +15,10 @@ it("F:C7 folders that cannot be written to are named by doctor, and end a run wi
   const doctor = await sandbox.cli("doctor");
   expect(doctor).toMatchObject({
     code: 7,
-    stdout: expect.stringMatching(/folders .*jobs' \(ENOTDIR\)[^]*put a folder in its place/) as string,
+    stdout: expect.stringMatching(/fail +board .*jobs' is not a folder\s+fix: look at what is in its place/) as string,
   });
   const run = await sandbox.cli("run", task.id);
-  expect(run).toMatchObject({ code: 5, stdout: expect.stringMatching(/folder_unwritable[^]*jobs/) as string });
-  expect((await sandbox.cli("runs")).stdout).toContain("failed");
+  expect(run).toMatchObject({ code: 7, stderr: expect.stringMatching(/jobs' is not a folder[^]*fix:/) as string });
   expect((await readdir(sandbox.path(".millrace"))).filter((name) => name.includes("tmp"))).toEqual([]);
 }, 120_000);
 

@@ -5,7 +5,7 @@ import { connect, type AddressInfo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import type { ModelDoor, ModelGrant } from "@millrace/kernel";
+import type { ModelDoor, ModelDoorRecord, ModelGrant } from "@millrace/kernel";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { createModelProxy, type ModelProxySettings } from "./model-proxy-listener.js";
 
@@ -293,6 +293,43 @@ it("a door that another process has left is resumed in its place, with its token
   expect([after.socket, after.token, statSync(join(after.socket, "..")).ino]).toEqual([before.socket, null, folderBefore]);
   expect((await ask(after, { token: before.token })).status).toBe(200);
   expect(after.record().spend).toMatchObject({ calls: 2 });
+});
+
+it("a door that is detached leaves its folder to the next one", async () => {
+  const before = await openDoor();
+  await ask(before);
+  const folderBefore = statSync(join(before.socket, "..")).ino;
+  expect(await before.detach()).toMatchObject({ calls: 1 });
+  expect(existsSync(before.socket)).toBe(false);
+  const after = await openDoor({}, { resumes: before.record() });
+  expect(statSync(join(after.socket, "..")).ino).toBe(folderBefore);
+  expect((await ask(after, { token: before.token })).status).toBe(200);
+});
+
+it("the state of a door is kept before a call is sent, with the call at its reservation, and when it is settled", async () => {
+  const kept: ModelDoorRecord[] = [];
+  const atProvider: number[] = [];
+  parts = () => {
+    atProvider.push(kept.length);
+    return [JSON.stringify(ANSWER)];
+  };
+  const door = stack.use(await proxyWith().open(grant, async (record) => void kept.push(record)));
+  await ask(door);
+  await door.close();
+  expect(atProvider).toEqual([1]);
+  expect(kept.map(({ spend }) => [spend.calls, spend.estimatedCalls])).toEqual([
+    [1, 1],
+    [1, 0],
+  ]);
+  expect(kept[0]?.spend.usage.costMicros).toBeGreaterThan(kept[1]?.spend.usage.costMicros ?? 0);
+});
+
+it("a call whose reservation cannot be kept is not sent", async () => {
+  const full = async (): Promise<void> => Promise.reject(new Error("the disk is full"));
+  const door = stack.use(await proxyWith().open(grant, full));
+  expect((await ask(door)).status).toBe(500);
+  expect(seen).toEqual([]);
+  expect(await door.close()).toMatchObject({ calls: 0, usage: { costMicros: 0 } });
 });
 
 it("one key has one door, and a door that could not be opened leaves none behind", async () => {

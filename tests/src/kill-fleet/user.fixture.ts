@@ -121,6 +121,8 @@ export class FleetUser {
 function replyTo(wait: HumanWait, plan: PlannedTask): HumanReply {
   switch (wait.on) {
     case "decision":
+    // A check that could not run, as on a full disk: the first option is to run it again.
+    case "checks-blocked":
       return { answer: "choose", option: wait.options[0] ?? "yes" };
     case "cap":
       return { answer: "proceed" };

@@ -76,7 +76,14 @@ export const brokenHosts: Readonly<Record<string, Broken>> = {
   "F:B1 an engine that records no usage of stopped calls": metering((usage, { of }) => (of === "stop" ? NOTHING_SPENT : usage)),
   "F:B1 an engine that records no usage of failed calls": {
     pipelines: [CALLS],
-    ...metering((usage, { of }) => (of === "failed call" ? NOTHING_SPENT : usage)),
+    wrap(ports) {
+      const failed = new Set<string>();
+      const { wrap = (same) => same } = metering((usage, { key, of }) => {
+        if (of === "failed call") failed.add(key);
+        return failed.has(key) ? NOTHING_SPENT : usage;
+      });
+      return wrap(ports);
+    },
   },
   "F:B1 an engine that records no usage of repair calls": {
     pipelines: [CALLS],

@@ -26,6 +26,7 @@ import { HostileDeeds } from "./hostile/hostile-deeds.js";
 import { runScenario } from "./scenario.js";
 import { Coverage } from "./coverage.logic.js";
 import { Users } from "./users.js";
+import { isMerging } from "./invariants.logic.js";
 import { witnessed } from "./good-work/witnessed.js";
 import { shortPipelines, simulatedPipelines } from "./pipelines.js";
 import { createRandom, type Random } from "./random.logic.js";
@@ -168,6 +169,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
         scheduler,
         processes: fleet.processes,
         users,
+        isMerging: () => watcher.runs.some(isMerging),
         coverage,
         forge: new ForgeEvents(environment, queue, other),
         time: new TimeEvents({ clocks, fleet, scheduler, faults, random: other }),

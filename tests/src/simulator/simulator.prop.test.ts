@@ -13,6 +13,8 @@ import { simulate, type SimulationReport } from "./simulate.js";
 
 /** Number of seeds; override with MILLRACE_SEEDS. `pnpm simulate` runs any number. */
 const SEEDS = Number(process.env["MILLRACE_SEEDS"] ?? 200);
+/** One in so many seeds is simulated without disturbances. */
+const PLAIN_ONE_IN = 3;
 /** Number of seeds within which a defect must be noticed. Most need one; a head that moves just before its merge is rare. */
 const NOTICED_WITHIN = 200;
 /** Number of seeds that suffice to see which rules notice a defect. */
@@ -38,7 +40,9 @@ describe("a fleet under faults", () => {
     "breaks no rule, whatever fails and whatever interferes",
     async () => {
       const reports: SimulationReport[] = [];
-      for (let seed = 1; seed <= SEEDS; seed += 1) reports.push({ ...(await simulate({ seed })), trace: [] });
+      // Undisturbed runs come further: more of them merge while processes fail.
+      for (let seed = 1; seed <= SEEDS; seed += 1)
+        reports.push({ ...(await simulate({ seed, isPlain: seed % PLAIN_ONE_IN === 0 })), trace: [] });
       const [faults, outcomes] = [sum(reports, (report) => report.faults), sum(reports, (report) => report.outcomes)];
       const coverage = sum(reports, (report) => report.coverage);
       const simulated = new Set(reports.flatMap((report) => Object.keys(report.pipelines)));
@@ -143,7 +147,7 @@ describe("what is broken is told by its rule", () => {
     ["F:B1 an engine that records usage again after a crash", ["P6", "I10", "I11", "I15"]],
   ])("%s: %j", async (name, rules) => {
     const found = new Set<string>();
-    for (let seed = 1; seed <= TOLD_WITHIN; seed += 1) {
+    for (let seed = 1; seed <= TOLD_WITHIN || (found.size === 0 && seed <= NOTICED_WITHIN); seed += 1) {
       const { violations } = await simulate({ seed, pipelines: [SHORT], isPlain: true, ...brokenHosts[name] });
       const [first] = violations;
       if (first !== undefined) found.add(first.rule);

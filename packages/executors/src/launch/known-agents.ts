@@ -2,6 +2,11 @@ import { MillraceError } from "@millrace/kernel";
 import { entryArgv, entryFolder } from "../entry.js";
 import { PROMPT_FILE, type AcpLaunch, type AgentLaunch } from "./agent-launch.js";
 
+/** Longest answer that agents ask of a model: each call reserves all of it first, so that their own 32,000 to 64,000 would leave a job few calls. */
+const OUTPUT_TOKENS = 16_000;
+/** What every model of today takes in, for an agent that does not know the model. */
+const CONTEXT_TOKENS = 200_000;
+
 /** Launches of agents that are known to work, by the name that `parseAgentOption` takes. Their programs are found on PATH. */
 export const knownAgents = {
   claude: {
@@ -13,7 +18,12 @@ export const knownAgents = {
     model: {
       format: "anthropic-messages",
       model: "anthropic:claude-sonnet-5",
-      env: { ANTHROPIC_BASE_URL: "{url}", ANTHROPIC_AUTH_TOKEN: "{token}", ANTHROPIC_MODEL: "{model}" },
+      env: {
+        ANTHROPIC_BASE_URL: "{url}",
+        ANTHROPIC_AUTH_TOKEN: "{token}",
+        ANTHROPIC_MODEL: "{model}",
+        CLAUDE_CODE_MAX_OUTPUT_TOKENS: `${OUTPUT_TOKENS}`,
+      },
     },
     mode: "default",
     installHint: "npm install -g @anthropic-ai/claude-code @agentclientprotocol/claude-agent-acp",
@@ -75,7 +85,7 @@ wire_api = "responses"
               npm: "@ai-sdk/openai-compatible",
               name: "Millrace",
               options: { baseURL: "{url}/v1", apiKey: "{token}" },
-              models: { "{model}": { name: "{model}" } },
+              models: { "{model}": { name: "{model}", limit: { context: CONTEXT_TOKENS, output: OUTPUT_TOKENS } } },
             },
           },
         }),

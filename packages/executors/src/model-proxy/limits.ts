@@ -10,7 +10,7 @@ export interface ModelProxyLimits {
   readonly responseBytes: number;
   /** Longest time of one call in ms, its stream included. Default: 15 min. */
   readonly callMs: number;
-  /** Output tokens of a call that states no limit of its own; the request gets it. Default: 32,000. */
+  /** Output tokens of a call that states no limit of its own; the request gets it. Default: 16,000. */
   readonly outputTokens: number;
   /** What a call of a model without a price reserves and settles, in millionths of the currency. Default: 10,000. */
   readonly unpricedCallMicros: number;
@@ -25,7 +25,7 @@ export const defaultModelProxyLimits: ModelProxyLimits = {
   requestBytes: 8 * 1024 * 1024,
   responseBytes: 64 * 1024 * 1024,
   callMs: 15 * 60_000,
-  outputTokens: 32_000,
+  outputTokens: 16_000,
   unpricedCallMicros: 10_000,
   searches: 60,
 };

@@ -32,7 +32,7 @@ export const whyNotIsolated: string | null =
   process.platform === "linux" && process.getuid?.() === 0 ? null : "needs namespaces: run it as root on Linux";
 
 const DISK_MB = 64;
-const START = `mount -t tmpfs -o size=${DISK_MB}m fleet "$1" && hostname "$2" && echo ready && exec cat`;
+const START = `mount -t tmpfs -o size=${DISK_MB}m,mode=0700 fleet "$1" && hostname "$2" && echo ready && exec cat`;
 
 /** Writes until nothing more can be written, first in large and then in small steps. */
 const FILL = `dd if=/dev/zero of="$1" bs=256k 2>/dev/null; dd if=/dev/zero of="$2" bs=4k 2>/dev/null; true`;
@@ -40,7 +40,7 @@ const FILL = `dd if=/dev/zero of="$1" bs=256k 2>/dev/null; dd if=/dev/zero of="$
 export async function openMachine(name: string, root: string): Promise<Machine> {
   const folder = join(root, name);
   const clockFile = join(root, `${name}.clock`);
-  await mkdir(folder);
+  await mkdir(folder, { mode: 0o700 });
   await writeFile(clockFile, "+0");
   const plain = { name, folder, clockFile };
   if (whyNotIsolated !== null)

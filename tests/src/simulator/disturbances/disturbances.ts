@@ -15,6 +15,10 @@ import type { TimeEvents } from "./time-events.js";
 
 /** Share of events that are disturbances. */
 const SHARE = 0.06;
+/** The same while a merge is under way, which is one call: what may come between would hardly ever be drawn. */
+const SHARE_AT_A_MERGE = 0.5;
+/** Share of disturbances at a merge by which a person takes the task back and starts it over. */
+const STARTED_OVER = 0.6;
 /** Longest outage in ms: longer than a call is repeated at once, than a gate waits, and than a stop is patient. */
 const AWAY_MS = 60 * 60_000;
 /** People and the forge answer sooner or later: what keeps every task from its end is over after so many events. */
@@ -25,6 +29,8 @@ export interface DisturbancesOptions {
   readonly scheduler: Scheduler;
   readonly processes: readonly Process[];
   readonly users: Users;
+  /** Whether the outcome of a merge is not known. */
+  readonly isMerging: () => boolean;
   readonly coverage: Coverage;
   readonly forge: ForgeEvents;
   readonly time: TimeEvents;
@@ -48,7 +54,7 @@ export class Disturbances {
   /** Before each event of the world: whether a disturbance takes its place. */
   isDue(): boolean {
     this.#options.time.tick();
-    return this.#options.random.chance(SHARE);
+    return this.#options.random.chance(this.#options.isMerging() ? SHARE_AT_A_MERGE : SHARE);
   }
 
   async happen(): Promise<void> {
@@ -58,6 +64,7 @@ export class Disturbances {
       this.#sinceHealed = 0;
       await forge.calm();
     }
+    if (this.#options.isMerging() && random.chance(STARTED_OVER)) return this.#startOver();
     const kind = random.weighted<Disturbance>({ ...forgeEvents, ...timeEvents, ...outages, ...deeds, ...this.#queueOdds() });
     if (!(await this.#do(kind))) return;
     coverage.count(kind);
@@ -98,6 +105,14 @@ export class Disturbances {
     else if (kind === "credentials revoked") this.#options.outages.begin("credentials", ms);
     else this.#options.outages.begin("agents", ms, kind === "jobs out of sight");
     return true;
+  }
+
+  async #startOver(): Promise<void> {
+    const { random, processes, users, scheduler, time } = this.#options;
+    const awake = processes.filter((process) => !time.isAsleep(process));
+    if (awake.length === 0) return;
+    const { name, engine } = random.pick(awake);
+    await scheduler.spawn(name, "start over", () => users.act("start over", engine));
   }
 
   async #act(kind: DeedOfPeople): Promise<boolean> {
