@@ -12,6 +12,8 @@ const numbers = (last: number): string[] => Array.from({ length: last }, (_, ind
 const SPOTS = ["id", "defect", "why it cannot happen here", "tests"];
 const FAULTS = ["row", "what was wrong", "what holds now", "siblings found elsewhere", "put back, it is noticed by", "tests"];
 
+const ATTACKS = ["row", "what it does", "what holds", "where", "tests"];
+
 const faults = (under: string, ids: readonly string[]): ProofTable => ({
   header: FAULTS,
   ids,
@@ -30,6 +32,8 @@ const DOCUMENTS: readonly (readonly [file: string, table: ProofTable])[] = [
   ["docs/faults.md", faults("D. Loops that do their job", rows("D", 6))],
   ["docs/faults.md", faults("E. At the terminal", [...rows("E", 9), "E8b"])],
   ["docs/faults.md", faults("Hostile agents and boards", ["S3", "S8"])],
+  ["docs/hostile-agents.md", { header: ATTACKS, ids: rows("S", 15), under: "What was found" }],
+  ["docs/hostile-agents.md", { header: ATTACKS, ids: rows("X", 28), under: "More" }],
 ];
 
 const tests = listTests();

@@ -186,6 +186,7 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
     modelProxy: settings.modelProxy,
     clock,
     onJobEnded: (job) => void machine.ended(job.key).then(() => nudges.run(job)),
+    ...(settings.secrets === undefined ? {} : { secrets: settings.secrets }),
     ...(settings.jobLimits === undefined ? {} : { limits: settings.jobLimits }),
   });
   const machine = createMachineExecutor({

@@ -2,7 +2,7 @@
  * An agent that lies, breaks or hangs: `node agent.ts <mode>`. It implements the Agent Client Protocol by hand, without a library, so
  * that it can also violate it. Each mode is one way in which an agent's claims differ from what it did.
  */
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 
@@ -232,6 +232,29 @@ const MODES: Readonly<Record<string, () => Ending | Promise<Ending>>> = {
     }
     return { say: "Planned." };
   },
+  drips: () => {
+    tell("agent_message_chunk", "dripping");
+    process.stdout.write('{"jsonrpc":"2.0","method":"session/update","params":"');
+    setInterval(() => process.stdout.write("x"), 1);
+    return forEver();
+  },
+  "never-ends-its-line": () => {
+    const pour = (): void => void process.stdout.write("x".repeat(1024 * 1024), pour);
+    pour();
+    return forEver();
+  },
+  "forges-its-usage": () => {
+    const amount = { "below-zero": "-5", "no-number": '"none"', "too-much": "1e400" }[argument] ?? "0";
+    const update = `{"sessionUpdate":"usage_update","used":-1,"size":-1,"cost":{"amount":${amount},"currency":"USD"}}`;
+    process.stdout.write(`{"jsonrpc":"2.0","method":"session/update","params":{"sessionId":"${sessionId}","update":${update}}}\n`);
+    forgedUsage = { inputTokens: -1_000, outputTokens: -20, totalTokens: -1_020 };
+    return { say: "forged" };
+  },
+  "stops-its-sandbox": () => {
+    const traced = spawnSync("perl", ["-e", "print syscall(101, 16, 1, 0, 0)"], { encoding: "utf8" }).stdout;
+    tell("agent_message_chunk", `traced: ${traced}`);
+    process.exit(0);
+  },
   "ends-in-its-own-way": () => ({ say: "Done.", stopReason: "because_i_say_so" }),
   "asks-for-permission": async () => ({ say: JSON.stringify(await askAll(JSON.parse(readFileSync(argument, "utf8")))) }),
 };
@@ -280,6 +303,7 @@ const USAGE = {
   cachedReadTokens: 2_900,
   cachedWriteTokens: 100,
 };
+let forgedUsage: object | null = null;
 const spends = process.argv.includes("spends");
 
 async function prompt(id: unknown): Promise<void> {
@@ -288,7 +312,14 @@ async function prompt(id: unknown): Promise<void> {
     const ending = await MODES[mode]?.();
     if (ending === undefined) throw new Error(`there is no mode '${mode}'`);
     tell("agent_message_chunk", ending.say);
-    send({ jsonrpc: "2.0", id, result: { stopReason: ending.stopReason ?? "end_turn", ...(spends ? { usage: USAGE } : {}) } });
+    send({
+      jsonrpc: "2.0",
+      id,
+      result: {
+        stopReason: ending.stopReason ?? "end_turn",
+        ...(spends ? { usage: USAGE } : forgedUsage === null ? {} : { usage: forgedUsage }),
+      },
+    });
   } catch (error) {
     send({ jsonrpc: "2.0", id, error: { code: -32603, message: "Internal error", data: { details: String(error) } } });
   }

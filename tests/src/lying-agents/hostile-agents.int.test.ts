@@ -1,10 +1,10 @@
 /** Agents that work against the host. Each test also proves that its attack ran. */
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { lstatSync } from "node:fs";
 import { readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createCommandRunner, createJobReader, type AgentLaunch } from "@millrace/executors";
+import { createCommandRunner, createJobReader, openSandbox } from "@millrace/executors";
 import { createGitWorktrees } from "@millrace/integrations";
 import { describe, expect, it, vi } from "vitest";
 import { CHANGE, NOTHING, createAgentEnvironment, liar, runToOutcome, taskOf, type AgentEnvironment } from "./environment.fixture.js";
@@ -71,24 +71,15 @@ describe("named pipes", () => {
   });
 });
 
-/** The agent in bubblewrap, with its work folder and its own programs to see. */
-function contained(launch: AgentLaunch): AgentLaunch {
-  const system = ["bin", "lib", "lib64"].map((name) => `--symlink usr/${name} /${name}`).join(" ");
-  const programs = [process.execPath, ...launch.argv.filter((part) => part.endsWith("agent.ts"))].map(
-    (path) => `--ro-bind ${path} ${path}`,
-  );
-  const view = `--ro-bind /usr /usr ${system} --proc /proc --dev /dev --tmpfs /tmp ${programs.join(" ")} --bind "$PWD" "$PWD"`;
-  const script = `exec bwrap --unshare-all --die-with-parent --new-session --cap-drop ALL ${view} --chdir "$PWD" -- "$@"`;
-  return { ...launch, argv: ["sh", "-c", script, "sh", ...launch.argv] };
-}
+const { works, problem, fix } = await openSandbox("bubblewrap").examine();
 
-const canContain = spawnSync("bwrap", ["--unshare-all", "--ro-bind", "/", "/", "true"]).status === 0;
-
-describe.skipIf(!canContain)("an agent that sees its work alone (needs bubblewrap: apt-get install bubblewrap)", () => {
+describe.skipIf(!works)(`an agent in a sandbox${works ? "" : ` (${problem}; ${fix})`}`, () => {
   it("H:S5 H:S7 control files that it forges are not the job's, and there is nothing to push to", async () => {
     await using environment = await createAgentEnvironment();
     const main = await environment.git("--git-dir", environment.bare, "rev-parse", "main");
-    const outcome = await runToOutcome(environment, contained(liar("forges-its-control-files", environment.bare)), taskOf());
+    const outcome = await runToOutcome(environment, liar("forges-its-control-files", environment.bare), taskOf(), {
+      sandbox: "bubblewrap",
+    });
     expect(outcome).toMatchObject({ is: "finished", observed: { commits: 1, treeChanged: true, pullRequest: { number: 1 } } });
     const said: unknown = JSON.parse(outcome.is === "finished" ? outcome.answer.text : "null");
     // What it wrote beside its work is gone with its own view of the machine.
@@ -104,7 +95,7 @@ describe.skipIf(!canContain)("an agent that sees its work alone (needs bubblewra
 });
 
 describe("floods", () => {
-  it.each(["nests-deeply", "reads-no-answers"])("H:S3 an agent that %s ends with agent_protocol", async (mode) => {
+  it.each(["nests-deeply", "reads-no-answers"])("H:S14 an agent that %s ends with agent_protocol", async (mode) => {
     await using environment = await createAgentEnvironment();
     const outcome = await runToOutcome(environment, liar(mode), taskOf());
     expect(outcome).toMatchObject({ is: "failed", code: "agent_protocol" });
@@ -113,7 +104,7 @@ describe("floods", () => {
     );
   });
 
-  it("H:S3 of a flood of plans the last one is kept", async () => {
+  it("H:S14 of a flood of plans the last one is kept", async () => {
     await using environment = await createAgentEnvironment();
     const outcome = await runToOutcome(environment, liar("floods-with-plans"), taskOf({ contract: NOTHING }));
     expect(outcome).toMatchObject({ is: "finished" });

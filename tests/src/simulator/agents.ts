@@ -4,6 +4,7 @@ import type { JsonValue } from "@millrace/contracts";
 import { MillraceError, type AgentTask, type Clock, type CompletionContract } from "@millrace/kernel";
 import type { ScriptedKind, ScriptedTurn } from "@millrace/testing";
 import { answerFor } from "./answer.logic.js";
+import type { HostileClaims } from "./hostile/hostile-claims.js";
 import type { Coverage } from "./coverage.logic.js";
 import type { Random } from "./random.logic.js";
 import { RESERVED } from "./settings.logic.js";
@@ -28,6 +29,8 @@ export interface AgentsOptions {
   /** Ends the simulation with an error: an agent whose answers cannot be generated must not look like a simulated fault. */
   readonly giveUp: (error: unknown) => void;
   readonly script: Readonly<Record<string, ScriptedKind>>;
+  /** What agents claim beside their work; null: they are honest. */
+  readonly hostile: HostileClaims | null;
 }
 
 /** What each key really spent, whatever came of it: tokens and cost, null where the agent does not say. */
@@ -46,12 +49,16 @@ export function randomScript(
     (kind: AgentKind): ScriptedKind =>
     (task) => {
       try {
-        const turn = turnOf(kind, task, options);
+        const worked = turnOf(kind, task, options);
+        const { turn, keepsUsageBack } = options.hostile?.claim(task, worked) ?? { turn: worked, keepsUsageBack: false };
         const number = spent.size + 1;
-        const costMicros = options.flat.has(task.kind) ? 0 : costOf(task.contract, options.random);
+        const cost = options.flat.has(task.kind) ? 0 : costOf(task.contract, options.random);
+        const costMicros = keepsUsageBack && !options.flat.has(task.kind) ? null : cost;
         if (options.flat.has(task.kind)) options.coverage.count("flat-rate call");
         const tokens =
-          number % UNCOUNTED_ONE_IN === 0 ? null : { inputTokens: number, outputTokens: 1, cacheReadTokens: number, cacheWriteTokens: 2 };
+          keepsUsageBack || number % UNCOUNTED_ONE_IN === 0
+            ? null
+            : { inputTokens: number, outputTokens: 1, cacheReadTokens: number, cacheWriteTokens: 2 };
         if (tokens === null) options.coverage.count("call without token counts");
         if (turn.throws === undefined) spent.set(task.key, { runId: task.runId, tokens: tokens?.inputTokens ?? null, micros: costMicros });
         return { ...turn, usage: { model: "scripted:scripted", tokens, costMicros } };

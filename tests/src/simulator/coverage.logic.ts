@@ -1,6 +1,7 @@
 /** Situations besides faults that a simulation may reach. They are counted, so that a summary shows those that never happened. */
 import { builtInSamples } from "@millrace/orchestration/samples";
 import { disturbanceKinds, type Disturbance } from "./disturbances/kinds.logic.js";
+import { hostileActs, type HostileClaim, type HostileDeed } from "./hostile/kinds.logic.js";
 
 const OWN_KINDS = [
   "pause for a budget",
@@ -24,12 +25,13 @@ const OWN_KINDS = [
   "dozens of tasks",
   "good work",
 ] as const;
-export type CoverageKind = (typeof OWN_KINDS)[number] | Disturbance;
+export type CoverageKind = (typeof OWN_KINDS)[number] | Disturbance | HostileClaim | HostileDeed;
 
 /** The simulator's own, then the outcomes of the services that step kinds bring. */
 export const coverageKinds: readonly string[] = [
   ...OWN_KINDS,
   ...disturbanceKinds,
+  ...hostileActs,
   ...builtInSamples.flatMap(({ outcomes }) => outcomes ?? []),
 ];
 

@@ -147,6 +147,32 @@ export const putBack: Readonly<Record<string, PutBack>> = {
     isGoodWork: true,
     ...seeing("merger", (context, result) => [withInput(context, { preset: { ...context.input.preset, who: "automatic" } }), result]),
   },
+  "H:S5 an executor that takes an agent's word for a commit": {
+    told: ["I16"],
+    isGoodWork: false,
+    wrap: (ports) => ({
+      ...ports,
+      agents: {
+        ...bound(ports),
+        async pollJob(handle) {
+          const status = await ports.agents.pollJob(handle);
+          if (status.is !== "ended" || status.outcome.is !== "finished") return status;
+          const { observed } = status.outcome;
+          if (observed === null || observed.claims.commit === null) return status;
+          const { branch, claims } = observed;
+          const pullRequest = observed.pullRequest ?? { id: "none", number: 9_999, url: claims.pullRequestUrl ?? "", branch, base: "main" };
+          const believed = {
+            commits: 1,
+            treeChanged: true,
+            remoteHead: observed.headAfter,
+            pullRequest,
+            claims: { commit: null, pullRequestUrl: null },
+          };
+          return { is: "ended", outcome: { ...status.outcome, observed: { ...observed, ...believed } } };
+        },
+      },
+    }),
+  },
   "F:B1 an engine that settles nothing of a call whose reply was lost": {
     told: ["I15"],
     isGoodWork: false,

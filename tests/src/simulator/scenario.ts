@@ -7,6 +7,7 @@ import type { Disturbances } from "./disturbances/disturbances.js";
 import { STEP_MS } from "./disturbances/time-events.js";
 import type { Faults } from "./faults.js";
 import { LEASE_MS, type Fleet } from "./fleet.js";
+import type { HostileDeeds } from "./hostile/hostile-deeds.js";
 import { isMerging, isOver, needsUser } from "./invariants.logic.js";
 import type { Coverage } from "./coverage.logic.js";
 import type { Users } from "./users.js";
@@ -46,6 +47,8 @@ export interface ScenarioOptions {
   readonly clocks: Clocks;
   /** Null: nothing but the faults and events of the plain world. */
   readonly disturbances: Disturbances | null;
+  /** Null: agents do nothing but their work. */
+  readonly hostile: HostileDeeds | null;
   /** Whether every task is started at once at the beginning, and people agree to everything at the end. */
   readonly isCrowded: boolean;
   readonly ports: Pick<OrchestrationPorts, "wakeups">;
@@ -65,7 +68,8 @@ export async function runScenario(options: ScenarioOptions, turns: number): Prom
   await options.disturbances?.begin();
   if (options.isCrowded) await startAll(options);
   for (let turn = 0; turn < turns && !options.isOver(); turn += 1) {
-    if (options.disturbances?.isDue() === true) await options.disturbances.happen();
+    if (options.hostile?.isDue() === true) await options.hostile.happen();
+    else if (options.disturbances?.isDue() === true) await options.disturbances.happen();
     else await step(options);
   }
   if (!options.isOver()) await comeToRest(options);

@@ -20,6 +20,9 @@ import { TimeEvents } from "./disturbances/time-events.js";
 import { Faults, type FaultKind } from "./faults.js";
 import { drawFlatRates, withFlatRates } from "./flat-rates.js";
 import { Fleet } from "./fleet.js";
+import { Claims } from "./hostile/claims.js";
+import { HostileClaims } from "./hostile/hostile-claims.js";
+import { HostileDeeds } from "./hostile/hostile-deeds.js";
 import { runScenario } from "./scenario.js";
 import { Coverage } from "./coverage.logic.js";
 import { Users } from "./users.js";
@@ -35,9 +38,13 @@ import { Environment } from "./environment.js";
 
 /** Makes the random source of the disturbances another one than that of everything else. */
 const OTHERWISE = 0x5bd1e995;
+/** Makes that of hostile agents another one still. */
+const AGAINST = 0x27d4eb2f;
 /** Share of worlds in which dozens of tasks share the repository, and of those in which all agents do good work. */
 const CROWDED = 0.04;
 const GOOD = 0.35;
+/** Share of worlds with agents that work against their host, of those in which agents do other than good work. */
+const HOSTILE = 0.5;
 const CROWD = { least: 12, more: 19 } as const;
 
 /** Number of random events: at least `least`, and at most `perStep` more for each step of each task's pipeline. */
@@ -112,6 +119,10 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const registries = createRegistries(engine);
   const names = registries.kinds.list().map(({ id }) => id);
   const flat = drawFlatRates(names, random);
+  const claims = new Claims();
+  const against = createRandom(options.seed ^ AGAINST);
+  // Good work is done by agents that do nothing else.
+  const isHostile = isDisturbed && !isGood && against.chance(HOSTILE);
   const { script, spent } = randomScript(registries.kinds.list(), {
     random,
     environment,
@@ -119,6 +130,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     coverage,
     flat,
     isGood,
+    hostile: isHostile ? new HostileClaims(against, coverage, claims) : null,
     isQuiet: () => !faults.isOn,
     giveUp: (error) => void fatal.push(error),
     script: options.script ?? {},
@@ -128,7 +140,20 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const real = truePorts(environment, services, withFlatRates(agents, flat), clock);
   const plain = witnessed(real, { witness, outages, queue });
   const ports = options.wrap?.(plain) ?? plain;
-  const watcher = new Watcher({ ports, registries, environment, outages, agents, spent, flat, coverage, clocks, isDisturbed, trace });
+  const watcher = new Watcher({
+    ports,
+    registries,
+    environment,
+    outages,
+    agents,
+    spent,
+    flat,
+    coverage,
+    clocks,
+    isDisturbed,
+    claims,
+    trace,
+  });
   const faults = new Faults({ random, scheduler, clock, watcher, trace });
   const crowd = isCrowded ? CROWD.least + other.below(CROWD.more) : null;
   const board = await createBoard({ ports, engine, environment, random, pipelines, crowd });
@@ -152,6 +177,10 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
         deeds: new Deeds({ random: other, users, watcher, environment, outages, board }),
         trace,
       });
+  const { processes } = fleet;
+  const hostile = isHostile
+    ? new HostileDeeds({ random: against, environment, coverage, scheduler, processes, users, watcher, board, trace })
+    : null;
   const steps = tasks.reduce((sum, { pipeline }) => sum + pipeline.steps.length, 0);
   const isOver = (): boolean => watcher.violations.length > 0 || fatal.length > 0;
   await runScenario(
@@ -162,6 +191,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       clock,
       clocks,
       disturbances,
+      hostile,
       isCrowded,
       ports,
       watcher,

@@ -336,7 +336,7 @@ export class Users {
 type AcceptedAnswers = ReturnType<typeof acceptedAnswers>;
 
 /** The answer that lets a run continue: the first of these that the wait accepts. */
-function yes(wait: HumanWait, accepted: AcceptedAnswers): HumanReply {
+export function yes(wait: HumanWait, accepted: AcceptedAnswers): HumanReply {
   if (accepted.includes("choose")) return { answer: "choose", option: wait.options[0] ?? "this" };
   if (accepted.includes("approve")) return { answer: "approve" };
   return accepted.includes("incorporate") ? { answer: "incorporate", feedback: "" } : { answer: "proceed" };

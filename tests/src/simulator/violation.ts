@@ -14,6 +14,7 @@ export type ViolatedRule =
   | "I13"
   | "I14"
   | "I15"
+  | "I16"
   | "P1"
   | "P2"
   | "P5"

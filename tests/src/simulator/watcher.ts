@@ -12,6 +12,7 @@ import type { SimulatedBoard } from "./board.js";
 import type { Clocks } from "./disturbances/clocks.js";
 import type { Outages } from "./disturbances/outages.js";
 import { GoodWork } from "./good-work/good-work.js";
+import type { Claims } from "./hostile/claims.js";
 import { SettingsInForce } from "./settings-in-force.js";
 import { brokenBy, isMerging, isOver, needsUser } from "./invariants.logic.js";
 import { Landings } from "./landings.js";
@@ -44,6 +45,8 @@ export interface WatcherOptions {
   readonly clocks: Clocks;
   /** Whether more happens than in a plain world. */
   readonly isDisturbed: boolean;
+  /** What agents only claimed. */
+  readonly claims: Claims;
   readonly agents: ScriptedAgents;
   readonly spent: SpendByKey;
   /** Flat-rate kinds, which no budget may pause. */
@@ -277,6 +280,7 @@ export class Watcher {
     if (this.#preset !== null)
       this.violations.push(...brokenBy(moved, { stepKinds: registries.stepKinds, preset: this.#preset, hasOutages: isDisturbed }));
     this.violations.push(...((await this.#merges?.observe(moved)) ?? []));
+    this.violations.push(...this.#options.claims.believed(after, events));
     this.#kept(runId);
     this.#paused(after);
     this.#jobs(after);

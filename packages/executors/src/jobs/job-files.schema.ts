@@ -142,6 +142,8 @@ export type DoorFile = z.infer<typeof doorFileSchema>;
 /** What a supervisor is told on its standard input: nothing of it is on disk. */
 export const supervisorInputSchema = z.strictObject({
   secrets: environmentSchema,
+  /** Secrets of the host, which the agent does not have and may have learnt. */
+  held: z.array(z.string()),
   /** Folder of the socket on the host, and the token for it; null for a job without a door. */
   door: z.strictObject({ folder: absolutePathSchema, token: z.string() }).nullable(),
 });

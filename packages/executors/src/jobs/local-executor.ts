@@ -60,6 +60,8 @@ export interface LocalExecutorOptions {
   forge(name: string): Forge;
   /** The launch of the agent for a kind; null when the kind has none. */
   launchFor(kind: string): AgentLaunch | null;
+  /** Secrets that the host holds beside those of a launch; taken out of transcripts and answers. Default: none. */
+  readonly secrets?: readonly string[];
   /** Folder inside the repository that a task may change; null for all of it. Default: null. */
   scopeOf?(task: AgentTask): string | null;
   /** Default: 60 min in all, 10 min of silence, 5 s between SIGTERM and SIGKILL. */
@@ -312,7 +314,9 @@ class Jobs implements InlineJobs, AsyncDisposable {
     const door = await this.#doors.open(folder, job);
     const secrets = { ...this.#options.launchFor(job.kind)?.secrets };
     try {
-      await startSupervisor(folder, { marker: job.marker, input: { secrets, door } }, () => this.#watch.ended(job.key));
+      await startSupervisor(folder, { marker: job.marker, input: { secrets, held: [...(this.#options.secrets ?? [])], door } }, () =>
+        this.#watch.ended(job.key),
+      );
     } catch (error) {
       await this.#doors.close(folder, job);
       throw error;

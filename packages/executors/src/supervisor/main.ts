@@ -17,7 +17,7 @@ import { runAgent } from "./run-agent.js";
 import { openTranscript } from "./transcript.js";
 
 const path = z.string().min(1).parse(process.argv[2]);
-const { secrets, door } = supervisorInputSchema.parse(JSON.parse(await text(process.stdin)));
+const { secrets, held, door } = supervisorInputSchema.parse(JSON.parse(await text(process.stdin)));
 const folder = jobFolder(path);
 const job = await folder.job.read();
 const self = await processRow(process.pid);
@@ -37,7 +37,7 @@ process.stdout.on("error", () => {});
 process.stdout.write(claimed ? "started\n" : "taken\n");
 
 if (claimed) {
-  const redact = redactor(door === null ? secrets : { ...secrets, door: door.token });
+  const redact = redactor(door === null ? secrets : { ...secrets, door: door.token }, held);
   using transcript = openTranscript(folder.transcript, redact);
   transcript.add("note", `job ${job.key}: ${job.launch.name}`);
   const exit = await runAgent({ folder, job, secrets, door, redact, transcript, stop: stop.signal });

@@ -7,16 +7,16 @@ const MIN_SECRET_CHARS = 4;
 const ESCAPE_LEVELS = 3;
 
 /**
- * Creates a function that replaces secret values in a text by `[redacted:NAME]`, escaped in JSON included, and what has the shape of a
- * token. The longest form is replaced first, so that a secret that contains another one leaves no rest.
+ * Creates a function that replaces secret values in a text by `[redacted:NAME]`, escaped in JSON included, the secrets
+ * that the host holds, and what has the shape of a token. The longest form is replaced first, so that a secret that contains another one leaves no rest.
  */
-export function redactor(secrets: Readonly<Record<string, string>>): (text: string) => string {
+export function redactor(secrets: Readonly<Record<string, string>>, held: readonly string[] = []): (text: string) => string {
   const known = Object.entries(secrets)
     .filter(([, value]) => value.length >= MIN_SECRET_CHARS)
     .flatMap(([name, value]) => formsOf(value).map((form) => ({ form, mark: `[redacted:${name}]` })))
     .toSorted((a, b) => b.form.length - a.form.length);
-  const shapes = createRedact();
-  return (text) => shapes(known.reduce((redacted, { form, mark }) => redacted.replaceAll(form, mark), text));
+  const ofHost = createRedact(held);
+  return (text) => ofHost(known.reduce((redacted, { form, mark }) => redacted.replaceAll(form, mark), text));
 }
 
 function formsOf(value: string): readonly string[] {
