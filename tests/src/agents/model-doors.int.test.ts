@@ -32,7 +32,8 @@ async function ended(host: LocalExecutor): Promise<JobOutcome> {
   return outcomeOf(host, handle);
 }
 
-const saidIn = ({ git, bare }: AgentEnvironment): Promise<string> => git("--git-dir", bare, "show", "millrace/blk_1:said.txt");
+const saidIn = (environment: AgentEnvironment): Promise<string> =>
+  environment.git("--git-dir", environment.bare, "show", "millrace/blk_1:said.txt");
 const doorsOf = async ({ root }: AgentEnvironment): Promise<readonly string[]> => readdir(hostDoors(root).folder).catch(() => []);
 
 describe.skipIf(!works)(`an agent with a model door${works ? "" : ` (${problem ?? ""}; ${fix ?? ""})`}`, () => {

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { MillraceError } from "@millrace/kernel";
 import { refuseTracked } from "../config/board-guard.js";
-import { secretsOf } from "../config/board-secrets.logic.js";
+import { secretsOf } from "../config/board-secrets.js";
 import type { Config } from "../config/config.schema.js";
 import { findProject } from "../config/find-project.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";

@@ -10,7 +10,7 @@ import { MillraceError, throwUnwritable } from "@millrace/kernel";
 import { z } from "zod";
 import type { Io } from "../io.js";
 import { FILE_MODE, FOLDER_MODE } from "./board-guard.js";
-import { secretsOf, type BoundSecret } from "./board-secrets.logic.js";
+import { secretsOf, type BoundSecret } from "./board-secrets.js";
 import type { Project } from "./find-project.js";
 import { stateFolder } from "./state-folder.js";
 

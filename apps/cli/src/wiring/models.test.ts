@@ -1,6 +1,6 @@
 import { knownAgents } from "@millrace/executors";
 import { describe, expect, it } from "vitest";
-import { secretsOf } from "../config/board-secrets.logic.js";
+import { secretsOf } from "../config/board-secrets.js";
 import { createModels } from "./models.js";
 
 const clock = { now: () => 0 };

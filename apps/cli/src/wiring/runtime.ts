@@ -3,7 +3,7 @@ import { MillraceError, type Log, type PersonCheck } from "@millrace/kernel";
 import type { Host } from "@millrace/runtime-host";
 import type { LocalGitRepository } from "@millrace/integrations";
 import type { Config } from "../config/config.schema.js";
-import { secretsOf } from "../config/board-secrets.logic.js";
+import { secretsOf } from "../config/board-secrets.js";
 import type { Io } from "../io.js";
 import type { Project } from "../config/find-project.js";
 import type { SandboxChoice } from "../config/sandbox-choice.js";
