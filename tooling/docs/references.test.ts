@@ -6,7 +6,13 @@ import { root } from "../repo-checks/lib.ts";
 import { anchorsOf, codeOf, documents, linksOf, pathOf, referencesOf, textOf } from "./documents.ts";
 
 /** `pnpm proofs` checks their references against the tests that vitest runs. */
-const PROOFS = new Set(["docs/acceptance.md", "docs/faults.md", "docs/weak-spots.md", "docs/weak-spots-platform.md"]);
+const PROOFS = new Set([
+  "docs/acceptance.md",
+  "docs/faults.md",
+  "docs/hostile-agents.md",
+  "docs/weak-spots.md",
+  "docs/weak-spots-platform.md",
+]);
 /** Report of one mutation run, about the files as they were then. */
 const RECORDS = new Set(["docs/mutation.md"]);
 
