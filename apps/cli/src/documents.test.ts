@@ -59,8 +59,22 @@ function commandLines(text: string): readonly string[] {
   return [...new Set(lines.map((line) => line.trim()).filter((line) => line.startsWith("millrace ")))];
 }
 
-const PARENTS = new Set(["task", "pipeline", "review", "config"]);
-const CHILDREN = new Set(["add", "show", "edit", "remove", "get", "set", "list", "reply", "resolve", "dismiss", "reopen"]);
+const PARENTS = new Set(["task", "pipeline", "review", "config", "token"]);
+const CHILDREN = new Set([
+  "add",
+  "show",
+  "edit",
+  "remove",
+  "get",
+  "set",
+  "list",
+  "reply",
+  "resolve",
+  "dismiss",
+  "reopen",
+  "create",
+  "revoke",
+]);
 
 function partsOf(line: string): { readonly command: readonly string[]; readonly options: readonly string[] } {
   const [, first = "", second = ""] = line.replaceAll(/"[^"]*"|'[^']*'/g, "_").split(/\s+/);

@@ -37,7 +37,7 @@ describe("millrace sandbox", () => {
     await writeFile(sandbox.path(".millrace", "config.json"), JSON.stringify({ ...config, sandbox: "none" }));
     expect(await sandbox.here("tasks", "--json")).toMatchObject({ code: 3, stderr: expect.stringContaining("config_invalid") as string });
     const asAgent = await sandbox.cliWith({ MILLRACE_JOB_KEY: "run_1/0/0/main.1" }, "sandbox", "none", "--yes", "--json");
-    expect(asAgent).toMatchObject({ code: 4, stderr: expect.stringContaining("forbidden_actor") as string });
+    expect(asAgent).toMatchObject({ code: 8, stderr: expect.stringContaining("forbidden_actor") as string });
     expect(JSON.parse((await sandbox.here("sandbox", "--json")).stdout)).toMatchObject({ sandbox: "bubblewrap", chosen: false });
   });
 

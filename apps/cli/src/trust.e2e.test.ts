@@ -41,6 +41,8 @@ describe("a board that came with a repository", () => {
     await using host = await enemy();
     await using sandbox = await createRepository({ "readme.md": "sample\n" }, { WANTED: SECRET });
     const canary = sandbox.path("canary");
+    // What its agent does is seen outside: that it runs at all is the question.
+    await sandbox.cli("sandbox", "none", "--yes");
     await sandbox.cli("init", "--no-ci", "--agent", `touch "${canary}"`);
     const github = { tokenEnv: "WANTED", apiUrl: host.url, webUrl: host.url, pollMs: 1000 };
     await edit(sandbox, { repository: { forge: "github", id: "acme/shop", base: "main", github } });
