@@ -11,7 +11,9 @@ import type { OrchestrationPorts } from "./ports.js";
 
 /** The same store, which never stores a secret. */
 export function redactStore(store: OrchestrationPorts["store"], redact: Redact): OrchestrationPorts["store"] {
-  return { ...store, commit: (changes, options) => store.commit(redactAll(changes, redact), options) };
+  const commit: typeof store.commit = (changes, options) => store.commit(redactAll(changes, redact), options);
+  // Not a copy: a store may make its parts when they are asked for.
+  return new Proxy(store, { get: (target, name): unknown => (name === "commit" ? commit : Reflect.get(target, name)) });
 }
 
 /** The same ports, behind a redaction: the host's, else one that knows the shapes of common tokens. */
