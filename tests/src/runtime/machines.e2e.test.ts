@@ -40,7 +40,9 @@ async function place(first: string): Promise<{ readonly folder: string; readonly
   await makeSample(folder, slowly(folder, first), { "answer.txt": "42\n" });
   return {
     folder,
-    open: (machine) => openNodeRuntime({ ...boardSettings(folder), folder: join(folder, machine), url, leaseMs: LEASE_MS }),
+    // Agents of both machines share a flag outside of their work, which a sandbox would not show them.
+    open: (machine) =>
+      openNodeRuntime({ ...boardSettings(folder), sandbox: "none", folder: join(folder, machine), url, leaseMs: LEASE_MS }),
   };
 }
 
