@@ -1,6 +1,6 @@
 /**
- * Liveness (I14): good work arrives. From every state that passing harm alone has led to there is a way to the goal on which nobody does more
- * than what is needed of them: agents deliver, the forge answers, people agree.
+ * Liveness (I14): good work arrives. From every state that passing harm alone has led to there is a way to the goal that needs no more than
+ * this: agents deliver, the forge answers, people agree.
  */
 import type { Run } from "@millrace/contracts";
 import { currentStep } from "@millrace/orchestration";

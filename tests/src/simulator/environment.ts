@@ -67,7 +67,7 @@ export class Environment {
   /** Whether the forge cannot say of a head what a gate asks: its checks are not there yet, or its mergeability is not known. */
   isUndecided(head: CommitSha): boolean {
     const isAsked = this.rules.current.some((name) => name !== "test" && name !== "lint");
-    // A branch that somebody has set back to its base has nothing on it to be checked.
+    // A branch that was set back to its base has nothing on it to be checked.
     const isEmpty = head === this.forge.head(this.repository, this.repository.base);
     return isAsked || isEmpty || !this.ci.isDecided(head) || this.witness.isUnknown(head);
   }

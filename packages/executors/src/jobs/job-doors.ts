@@ -85,7 +85,7 @@ export class JobDoors {
   async detach(): Promise<void> {
     const all = [...this.#held.values()];
     this.#held.clear();
-    // What cannot be written, because the folder is gone, is nobody's any more.
+    // A door whose job folder is gone has nothing left to keep.
     await Promise.allSettled(all.map((held) => leave(held, held.door.detach(), false)));
   }
 

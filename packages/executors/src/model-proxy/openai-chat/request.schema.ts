@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-const any = z.unknown().optional();
+const anything = z.unknown().optional();
 const tokens = z.number().int().positive().nullish();
 
 /**
@@ -9,36 +9,36 @@ const tokens = z.number().int().positive().nullish();
  */
 export const requestSchema = z.object({
   model: z.string(),
-  messages: z.array(any),
+  messages: z.array(anything),
   max_tokens: tokens,
   max_completion_tokens: tokens,
   stream: z.boolean().nullish(),
   stream_options: z.looseObject({}).nullish(),
-  tools: z.array(any).optional(),
-  tool_choice: any,
-  parallel_tool_calls: any,
-  functions: any,
-  function_call: any,
-  response_format: any,
-  temperature: any,
-  top_p: any,
-  frequency_penalty: any,
-  presence_penalty: any,
-  logit_bias: any,
-  logprobs: any,
-  top_logprobs: any,
-  stop: any,
-  seed: any,
-  reasoning_effort: any,
-  verbosity: any,
-  prompt_cache_key: any,
+  tools: z.array(anything).optional(),
+  tool_choice: anything,
+  parallel_tool_calls: anything,
+  functions: anything,
+  function_call: anything,
+  response_format: anything,
+  temperature: anything,
+  top_p: anything,
+  frequency_penalty: anything,
+  presence_penalty: anything,
+  logit_bias: anything,
+  logprobs: anything,
+  top_logprobs: anything,
+  stop: anything,
+  seed: anything,
+  reasoning_effort: anything,
+  verbosity: anything,
+  prompt_cache_key: anything,
 });
 
 /** A part of a message as far as it is looked at. */
 export const partSchema = z.looseObject({
   image_url: z.union([z.string(), z.looseObject({ url: z.string() }).transform(({ url }) => url)]).optional(),
-  file: z.looseObject({ file_id: any }).optional(),
+  file: z.looseObject({ file_id: anything }).optional(),
 });
 
 /** A message as far as it is looked at. */
-export const messageSchema = z.looseObject({ content: any });
+export const messageSchema = z.looseObject({ content: anything });

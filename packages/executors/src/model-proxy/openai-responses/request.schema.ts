@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-const any = z.unknown().optional();
+const anything = z.unknown().optional();
 
 /**
  * Fields of a request that are passed on. Left out on purpose: `user`, `safety_identifier`, `metadata` and `client_metadata` (identities of
@@ -9,31 +9,31 @@ const any = z.unknown().optional();
  */
 export const requestSchema = z.object({
   model: z.string(),
-  input: z.union([z.string(), z.array(any)]),
+  input: z.union([z.string(), z.array(anything)]),
   max_output_tokens: z.number().int().positive().nullish(),
   stream: z.boolean().nullish(),
-  stream_options: any,
-  instructions: any,
-  tools: z.array(any).optional(),
-  tool_choice: any,
-  parallel_tool_calls: any,
-  reasoning: any,
-  text: any,
-  include: any,
-  store: any,
-  temperature: any,
-  top_p: any,
-  top_logprobs: any,
-  truncation: any,
-  prompt_cache_key: any,
+  stream_options: anything,
+  instructions: anything,
+  tools: z.array(anything).optional(),
+  tool_choice: anything,
+  parallel_tool_calls: anything,
+  reasoning: anything,
+  text: anything,
+  include: anything,
+  store: anything,
+  temperature: anything,
+  top_p: anything,
+  top_logprobs: anything,
+  truncation: anything,
+  prompt_cache_key: anything,
 });
 
 /** An item of the input or a part of one, as far as it is looked at. */
 export const itemSchema = z.looseObject({
   type: z.string().nullish(),
   image_url: z.string().nullish(),
-  file_url: any,
-  file_id: any,
-  content: any,
-  output: any,
+  file_url: anything,
+  file_id: anything,
+  content: anything,
+  output: anything,
 });

@@ -6,8 +6,8 @@
  * 1. Nothing of the program runs before the starter, alive, has answered the gate; from then on the end of the starter ends everything.
  * 2. Inside there is nothing but what the profile and the system's programs are: no environment, descriptor, network or home of the host.
  * 3. The program is never the host's root, not even where the host is.
- * 4. `end` needs an identity and nothing else: the processes of a sandbox descend from one that is marked with it and that nobody inside can
- *    see or change.
+ * 4. `end` needs an identity and nothing else: the processes of a sandbox descend from one that is marked with it, and a process inside can
+ *    neither see nor change that mark.
  */
 import { spawn, type ChildProcess, type StdioOptions } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
