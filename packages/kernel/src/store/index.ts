@@ -27,8 +27,10 @@ import type { WakeUpChanges } from "./wakeups.port.js";
 import type { WorkspaceChanges, WorkspaceReads } from "./workspaces.port.js";
 import type { LandingChanges, LandingReads } from "./landings.port.js";
 import type { MachineJobChanges, MachineJobReads } from "./machine-jobs.port.js";
+import type { AccountEventChanges, HostEventChanges, PlatformEventReads } from "./platform-events.port.js";
+import type { RequestChanges, RequestReads } from "./requests.port.js";
 
-/** Payloads of the changes of one workspace: its board, its runs and everything that belongs to them. Each aggregate is named in one scope. */
+/** Payloads of the changes of one workspace: its board, its runs and everything that belongs to them. Each aggregate is named in one scope, but for remembered requests, which are in the scope of what they changed. */
 export interface WorkspaceScopeChanges
   extends
     WorkspaceChanges,
@@ -44,13 +46,14 @@ export interface WorkspaceScopeChanges
     UsageChanges,
     ActivationChanges,
     LandingChanges,
-    WakeUpChanges {}
+    WakeUpChanges,
+    RequestChanges {}
 
-/** Payloads of the changes of one account. None yet. */
-export interface AccountScopeChanges {}
+/** Payloads of the changes of one account. */
+export interface AccountScopeChanges extends AccountEventChanges, RequestChanges {}
 
 /** Payloads of the changes of the host itself: what it keeps about all the workspaces of a store. */
-export interface HostScopeChanges extends DeliveryChanges, MachineJobChanges {}
+export interface HostScopeChanges extends DeliveryChanges, MachineJobChanges, HostEventChanges, RequestChanges {}
 
 /** The scopes of changes. They may lie in different databases, so no commit spans two. */
 export interface ChangesByScope {
@@ -94,6 +97,8 @@ export interface StoreReads {
   readonly deliveries: DeliveryReads;
   readonly landings: LandingReads;
   readonly machineJobs: MachineJobReads;
+  readonly platformEvents: PlatformEventReads;
+  readonly requests: RequestReads;
 }
 
 /** The reads of every aggregate, and the one write. */
