@@ -3,7 +3,7 @@ import { capabilityTable, roleSchema, type Operation, type OperationName } from 
 import { isMillraceError } from "@millrace/kernel";
 import { ANONYMOUS, type Caller } from "@millrace/orchestration";
 import { describe, expect, it } from "vitest";
-import { createTwoTenants, everyOperation, idsOf, inputFor, isOfTenant, optionsFor, type TwoTenants } from "./both.fixture.js";
+import { createTwoTenants, everyOperation, idsOf, inputFor, isOfTenant, optionsFor, type TwoTenants } from "./two-tenants.fixture.js";
 
 /** The code of the refusal, or the answer. */
 async function tryCall({ host }: TwoTenants, name: OperationName, operation: Operation, caller: Caller, input: object) {
