@@ -52,10 +52,13 @@ export interface WorkspaceScopeChanges
 /** Payloads of the changes of one account. */
 export interface AccountScopeChanges extends AccountEventChanges, RequestChanges {}
 
-/** Payloads of the changes of the host itself: what it keeps about all the workspaces of a store. */
-export interface HostScopeChanges extends DeliveryChanges, MachineJobChanges, HostEventChanges, RequestChanges {}
+/**
+ * Payloads of the changes of the host: what it keeps about all the workspaces of a store, and its users. It may change accounts in the same
+ * commit, because a user is made with a personal account: both lie in the directory of the host.
+ */
+export interface HostScopeChanges extends AccountScopeChanges, DeliveryChanges, MachineJobChanges, HostEventChanges {}
 
-/** The scopes of changes. They may lie in different databases, so no commit spans two. */
+/** The scopes of changes. A workspace may lie in another database than accounts and the host, so no commit spans a workspace and another. */
 export interface ChangesByScope {
   readonly workspace: WorkspaceScopeChanges;
   readonly account: AccountScopeChanges;

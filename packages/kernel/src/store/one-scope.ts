@@ -15,9 +15,13 @@ const ACCOUNT = "account ";
 export function assertOneScope(changes: ChangeSet): void {
   const [first] = changes;
   if (first === undefined) return;
-  const scope = scopeOf(first);
-  for (const change of changes) {
-    assertSame(scope, scopeOf(change));
+  const all: readonly Change<keyof Changes>[] = changes;
+  // What the host changes of accounts belongs to the host.
+  const isOfHost = all.some((change) => scopeOf(change) === HOST);
+  const scope = isOfHost ? HOST : scopeOf(first);
+  for (const change of all) {
+    const own = scopeOf(change);
+    assertSame(scope, isOfHost && own.startsWith(ACCOUNT) ? HOST : own);
     if (change.change === "insert-review") for (const item of change.items) assertSame(scope, item.workspaceId);
   }
 }
