@@ -14,6 +14,7 @@ import type { ActivationChanges, ActivationReads } from "./activations.port.js";
 import type { BlockChanges, BlockReads } from "./blocks.port.js";
 import type { DeliveryChanges, DeliveryReads } from "./deliveries.port.js";
 import type { EventChanges, EventReads } from "./events.port.js";
+import type { MailChanges, MailReads } from "./mails.port.js";
 import type { NotificationChanges, NotificationReads } from "./notifications.port.js";
 import type { OutputChanges, OutputReads } from "./outputs.port.js";
 import type { PipelineChanges, PipelineReads } from "./pipelines.port.js";
@@ -56,7 +57,7 @@ export interface AccountScopeChanges extends AccountEventChanges, RequestChanges
  * Payloads of the changes of the host: what it keeps about all the workspaces of a store, and its users. It may change accounts in the same
  * commit, because a user is made with a personal account: both lie in the directory of the host.
  */
-export interface HostScopeChanges extends AccountScopeChanges, DeliveryChanges, MachineJobChanges, HostEventChanges {}
+export interface HostScopeChanges extends AccountScopeChanges, DeliveryChanges, MachineJobChanges, MailChanges, HostEventChanges {}
 
 /** The scopes of changes. A workspace may lie in another database than accounts and the host, so no commit spans a workspace and another. */
 export interface ChangesByScope {
@@ -98,6 +99,7 @@ export interface StoreReads {
   readonly usage: UsageReads;
   readonly activations: ActivationReads;
   readonly deliveries: DeliveryReads;
+  readonly mails: MailReads;
   readonly landings: LandingReads;
   readonly machineJobs: MachineJobReads;
   readonly platformEvents: PlatformEventReads;

@@ -62,6 +62,9 @@ function scopeOf(change: Change<keyof Changes>): string {
     case "put-delivery":
     case "trim-deliveries":
     case "put-machine-job":
+    case "insert-mail":
+    case "claim-mail":
+    case "remove-mail":
     case "append-host-event":
       return HOST;
     case "append-account-event":

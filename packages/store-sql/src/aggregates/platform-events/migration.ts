@@ -14,7 +14,8 @@ export const platformEventMigrations: readonly Migration[] = [
       db.schema
         .createIndex("platform_events_of_account")
         .on("platform_events")
-        .columns(["account_id", ...log.order]),
+        .columns(["account_id", ...log.order])
+        .where(sql.ref("account_id"), "is not", null),
       db.schema
         .createIndex("platform_events_of_host")
         .on("platform_events")
