@@ -148,6 +148,15 @@ export {
 } from "./events.schema.js";
 export type { AccountEvent, AccountEventBody, HostEvent, HostEventBody } from "./events.schema.js";
 export { eventsOfAccounts } from "./accounts/events.schema.js";
+export {
+  accountDetailsSchema,
+  accountSchema,
+  memberSchema,
+  membershipSchema,
+  ownAccountSchema,
+  rolesSchema,
+} from "./accounts/entity.schema.js";
+export type { Account, AccountDetails, Member, Membership, OwnAccount } from "./accounts/entity.schema.js";
 export { eventsOfUsers } from "./users/events.schema.js";
 export { capabilityTable, roleSchema, tokenScopeSchema } from "./shared/role.schema.js";
 export type { CapabilityTraits, Role, TokenScope } from "./shared/role.schema.js";

@@ -1,4 +1,5 @@
 /** Every operation of the platform. A module declares its own in `<module>/operations.ts` and adds one line here. */
+import { operationsOfAccounts } from "./accounts/operations.js";
 import { operationsOfBoard } from "./board/operations.js";
 import { operationsOfPresets } from "./merge-presets/operations.js";
 import { operationsOfReviews } from "./reviews/operations.js";
@@ -7,6 +8,7 @@ import { operationsOfWorkspaces } from "./workspaces/operations.js";
 
 /** The operations by their names. */
 export const operations = {
+  ...operationsOfAccounts,
   ...operationsOfWorkspaces,
   ...operationsOfBoard,
   ...operationsOfPresets,

@@ -4,6 +4,8 @@ import { checkRegistries } from "./check-registries.logic.js";
 import { createCallEffects } from "./run/model/call-effect.js";
 import { DEFAULT_PATIENCE } from "./run/model/decision-input.js";
 import type { StepKinds } from "./run/model/step-kind.js";
+import { accountsAlone } from "./modules/accounts/accounts-service.js";
+import { accountsModule } from "./modules/accounts/index.js";
 import { boardModule } from "./modules/board/index.js";
 import { presetsModule } from "./modules/merge-presets/index.js";
 import { mailsModule } from "./modules/mails/index.js";
@@ -95,6 +97,7 @@ export type ModuleServices = Readonly<ReturnType<typeof addModules>>;
 function addModules(modules: ModuleList, ports: ComposedPorts, engine: Registries & ComposedEngine) {
   const { execution, kinds, stepKinds } = engine;
   return {
+    accounts: modules.add(accountsModule(ports, { ...accountsAlone, countWorkspaces: () => Promise.resolve(0) })),
     board: modules.add(
       boardModule(ports, {
         pipeline: (workspaceId, id) => pipelineInForce(ports.store, workspaceId, id),

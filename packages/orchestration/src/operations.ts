@@ -1,5 +1,7 @@
 /** Every operation and what does it. The compiler finds an operation without a handler. */
 import type { OperationName } from "@millrace/contracts";
+import type { AccountsService } from "./modules/accounts/accounts-service.js";
+import { accountHandlers } from "./modules/accounts/operations.js";
 import { boardHandlers } from "./modules/board/operations.js";
 import { presetHandlers } from "./modules/merge-presets/operations.js";
 import { reviewHandlers } from "./modules/reviews/operations.js";
@@ -11,6 +13,7 @@ import type { ReviewsService } from "./modules/reviews/reviews-service.js";
 
 /** The services behind the operations. */
 export interface OperationServices extends RunHandlerServices {
+  readonly accounts: AccountsService;
   readonly board: BoardService;
   readonly presets: PresetsService;
   readonly reviews: ReviewsService;
@@ -21,6 +24,7 @@ type ModuleOf<Name extends string> = Name extends `${infer Module}.${string}` ? 
 /** A handler for every operation. One line per module. */
 export function operationHandlers(services: OperationServices): HandlersOf<ModuleOf<OperationName>> {
   return {
+    ...accountHandlers(services.accounts),
     ...boardHandlers(services.board),
     ...presetHandlers(services.presets),
     ...runHandlers(services),

@@ -10,6 +10,7 @@
  * 5. The event log gives each event one position; a reader that resumes from a cursor never misses and
  *    never repeats one.
  */
+import type { AccountChanges, AccountReads, MembershipChanges, MembershipReads } from "./accounts.port.js";
 import type { ActivationChanges, ActivationReads } from "./activations.port.js";
 import type { BlockChanges, BlockReads } from "./blocks.port.js";
 import type { DeliveryChanges, DeliveryReads } from "./deliveries.port.js";
@@ -51,7 +52,7 @@ export interface WorkspaceScopeChanges
     RequestChanges {}
 
 /** Payloads of the changes of one account. */
-export interface AccountScopeChanges extends AccountEventChanges, RequestChanges {}
+export interface AccountScopeChanges extends AccountChanges, MembershipChanges, AccountEventChanges, RequestChanges {}
 
 /**
  * Payloads of the changes of the host: what it keeps about all the workspaces of a store, and its users. It may change accounts in the same
@@ -87,6 +88,8 @@ export interface CommitOptions {
 /** The reads of every aggregate. */
 export interface StoreReads {
   readonly workspaces: WorkspaceReads;
+  readonly accounts: AccountReads;
+  readonly memberships: MembershipReads;
   readonly blocks: BlockReads;
   readonly pipelines: PipelineReads;
   readonly presets: PresetReads;
@@ -112,7 +115,7 @@ export interface Store extends StoreReads {
    * The only write. Its changes belong to one workspace, one account or the host. If `contextOf` is given, also returns that run context as of just after the commit. Null if it was not requested or
    * the store cannot do so; call `runs.context` then. A commit without changes writes and returns nothing.
    * @throws MillraceError `validation` for changes of two workspaces or scopes; `stale_revision`, `run_in_progress`, `task_limit`,
-   * `budget_exhausted`, `review_frozen`, `conflict`, `not_found`, `database_*`.
+   * `budget_exhausted`, `review_frozen`, `already_exists`, `last_owner`, `limit_reached`, `conflict`, `not_found`, `database_*`.
    */
   commit(changes: ChangeSet, options?: CommitOptions): Promise<RunContext | null>;
 }

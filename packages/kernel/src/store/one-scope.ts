@@ -67,6 +67,15 @@ function scopeOf(change: Change<keyof Changes>): string {
     case "remove-mail":
     case "append-host-event":
       return HOST;
+    case "insert-account":
+    case "update-account":
+      return ACCOUNT + change.account.id;
+    case "insert-membership":
+      return ACCOUNT + change.membership.accountId;
+    case "delete-account":
+    case "put-roles":
+    case "remove-membership":
+    case "finish-departure":
     case "append-account-event":
       return ACCOUNT + change.accountId;
     case "remember-request":

@@ -1,5 +1,7 @@
 import type { CommitGuardTables } from "../schema/commit-guards/table.js";
 import type { ActivationTables } from "./activations/table.js";
+import type { AccountTables } from "./accounts/table.js";
+import type { MembershipTables } from "./memberships/table.js";
 import type { BlockTables } from "./blocks/table.js";
 import type { DeliveryTables } from "./deliveries/table.js";
 import type { EventTables } from "./events/table.js";
@@ -25,6 +27,8 @@ export interface Tables
   extends
     CommitGuardTables,
     WorkspaceTables,
+    AccountTables,
+    MembershipTables,
     BlockTables,
     PipelineTables,
     PresetTables,

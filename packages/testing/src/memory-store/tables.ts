@@ -1,8 +1,9 @@
-import type { Block, MergePreset, Notification, Pipeline, Review, ReviewItem, Workspace } from "@millrace/contracts";
+import type { Account, Block, Membership, MergePreset, Notification, Pipeline, Review, ReviewItem, Workspace } from "@millrace/contracts";
 import type {
   Activation,
   ChannelProgress,
   Delivery,
+  Departure,
   Landing,
   LoggedEvent,
   QueuedMail,
@@ -31,6 +32,9 @@ export interface MemoryWakeUp {
 /** Tables by `keyOf`; the events by their position, which is their cursor as a number. */
 export interface MemoryTables {
   readonly workspaces: Map<string, Workspace>;
+  readonly accounts: Map<string, Account>;
+  readonly memberships: Map<string, Membership>;
+  readonly departures: Map<string, Departure>;
   readonly blocks: Map<string, Block>;
   readonly pipelines: Map<string, { readonly workspaceId: string; readonly pipeline: Pipeline }>;
   readonly presets: Map<string, MergePreset>;
@@ -71,6 +75,9 @@ export interface MemoryTables {
 export function emptyTables(): MemoryTables {
   return {
     workspaces: new Map(),
+    accounts: new Map(),
+    memberships: new Map(),
+    departures: new Map(),
     blocks: new Map(),
     pipelines: new Map(),
     presets: new Map(),

@@ -1,6 +1,7 @@
 /* oxlint-disable vitest/valid-title, vitest/expect-expect, vitest/no-conditional-tests, vitest/no-disabled-tests -- titles, assertions and skips come from the cases; this file only registers them */
 import { describe, expect, it, onTestFinished } from "vitest";
 import { activationCases } from "./activations.conformance.js";
+import { accountCases } from "./accounts.conformance.js";
 import { atomicityCases } from "./atomicity.conformance.js";
 import { blockCases } from "./blocks.conformance.js";
 import { concurrencyCases } from "./concurrency.conformance.js";
@@ -34,6 +35,7 @@ const groups: Readonly<Record<string, readonly StoreCase[]>> = {
   "platform-events": platformEventCases,
   requests: requestCases,
   workspaces: workspaceCases,
+  accounts: accountCases,
   blocks: blockCases,
   pipelines: pipelineCases,
   presets: presetCases,

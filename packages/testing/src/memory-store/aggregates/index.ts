@@ -2,11 +2,13 @@
 import type { Changes, StoreReads } from "@millrace/kernel";
 import type { MemoryHandlers } from "../draft.js";
 import type { MemoryTables } from "../tables.js";
+import { accountChanges, accountReads } from "./accounts.js";
 import { activationChanges, activationReads } from "./activations.js";
 import { blockChanges, blockReads } from "./blocks.js";
 import { deliveryChanges, deliveryReads } from "./deliveries.js";
 import { eventChanges, eventReads } from "./events.js";
 import { mailChanges, mailReads } from "./mails.js";
+import { membershipChanges, membershipReads } from "./memberships.js";
 import { notificationChanges, notificationReads } from "./notifications.js";
 import { outputChanges, outputReads } from "./outputs.js";
 import { pipelineChanges, pipelineReads } from "./pipelines.js";
@@ -25,6 +27,8 @@ import { requestChanges, requestReads } from "./requests.js";
 /** Applies every change, by its tag. */
 export const changeHandlers: MemoryHandlers<Changes> = {
   ...workspaceChanges,
+  ...accountChanges,
+  ...membershipChanges,
   ...blockChanges,
   ...pipelineChanges,
   ...presetChanges,
@@ -49,6 +53,8 @@ export const changeHandlers: MemoryHandlers<Changes> = {
 export function storeReads(tables: MemoryTables): StoreReads {
   return {
     workspaces: workspaceReads(tables),
+    accounts: accountReads(tables),
+    memberships: membershipReads(tables),
     blocks: blockReads(tables),
     pipelines: pipelineReads(tables),
     presets: presetReads(tables),
