@@ -185,6 +185,7 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
     launchFor: (kind) => settings.launchFor(kind),
     modelProxy: settings.modelProxy,
     clock,
+    mayDeliver: (key) => machine.mayDeliver(key),
     onJobEnded: (job) => void machine.ended(job.key).then(() => nudges.run(job)),
     ...(settings.secrets === undefined ? {} : { secrets: settings.secrets }),
     ...(settings.jobLimits === undefined ? {} : { limits: settings.jobLimits }),
