@@ -98,10 +98,10 @@ export function createLocalExecutor(options: LocalExecutorOptions): LocalExecuto
       const launch = options.launchFor(kind);
       return launch === null ? null : `agent:${launch.name}`;
     },
-    async isQuotaBased(kind) {
+    async rateOf(kind) {
       const launch = options.launchFor(kind);
       // An agent with the login of its user spends the plan of that login; one behind a door spends the key of the host.
-      return launch?.home === "user" && (options.sandbox === "none" || launch.model === undefined);
+      return launch?.home === "user" && (options.sandbox === "none" || launch.model === undefined) ? "flat" : "job";
     },
     run: (task, signal) => runInline(jobs, task, signal),
     startJob: (task) => jobs.start(task),

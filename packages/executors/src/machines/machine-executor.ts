@@ -70,7 +70,7 @@ export function createMachineExecutor(options: MachineExecutorOptions): MachineE
   const jobs = new MachineJobs(options);
   return {
     resolveModel: (kind, request) => local.resolveModel(kind, request),
-    isQuotaBased: (kind, request) => local.isQuotaBased(kind, request),
+    rateOf: (kind, request) => local.rateOf(kind, request),
     async run(task, signal) {
       const owner = await jobs.takeOn(task.key, { evenLost: true });
       if (!(await jobs.isMine(owner)))
