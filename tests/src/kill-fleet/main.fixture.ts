@@ -66,6 +66,8 @@ if (values.jobs !== "scripted")
   });
 if (process.exitCode === undefined) await rm(folder, { recursive: true, force: true });
 else console.log(`the databases are kept in ${folder}`);
+// Now, with the code above: the exit hook that the test server of PostgreSQL brings ends a process that is left to end by itself with 0.
+process.exit();
 
 interface Told {
   readonly report: string;
