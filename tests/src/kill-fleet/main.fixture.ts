@@ -43,7 +43,7 @@ const asked = {
   restarts,
   drops,
   runs: count("runs", values.runs),
-  kills: count("kills", values.kills),
+  kills: count("kills", values.kills, 0),
   seed: count("seed", values.seed),
   limitMs: count("minutes", values.minutes) * 60_000,
   preload: values.defect === undefined ? [] : [preloadOf(defectOf(values.defect))],
