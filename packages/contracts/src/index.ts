@@ -136,7 +136,20 @@ export type {
 export { EVENT_SHAPE_VERSION } from "./shared/event-record.schema.js";
 export { humanAnswerSchema, runEventRecordSchema, runEventSchema, stepFactSchema } from "./run/events.schema.js";
 export type { HumanAnswer, RunEvent, RunEventBody, RunEventType, StepFact } from "./run/events.schema.js";
-export { boardEventRecordSchema, boardEventSchema } from "./events.schema.js";
+export {
+  accountEventRecordSchema,
+  accountEventSchema,
+  boardEventRecordSchema,
+  boardEventSchema,
+  hostEventRecordSchema,
+  hostEventSchema,
+} from "./events.schema.js";
+export type { AccountEvent, AccountEventBody, HostEvent, HostEventBody } from "./events.schema.js";
+export { eventsOfAccounts } from "./accounts/events.schema.js";
+export { eventsOfUsers } from "./users/events.schema.js";
+export { capabilityTable, roleSchema, tokenScopeSchema } from "./shared/role.schema.js";
+export type { CapabilityTraits, Role, TokenScope } from "./shared/role.schema.js";
+export { pageFields, pageSchema } from "./shared/page.schema.js";
 export type { BoardEvent, BoardEventBody } from "./events.schema.js";
 export { BUILT_IN_NOTIFICATION_TYPES, notificationSchema, notificationTypeSchema } from "./notifications/entity.schema.js";
 export type { Notification } from "./notifications/entity.schema.js";

@@ -58,6 +58,14 @@ export type { WorkspaceChanges, WorkspaceReads } from "./store/workspaces.port.j
 export type { Landing, LandingChanges, LandingPosition, LandingReads } from "./store/landings.port.js";
 export type { MachineJob, MachineJobChanges, MachineJobReads } from "./store/machine-jobs.port.js";
 export type {
+  AccountEventChanges,
+  HostEventChanges,
+  LoggedAccountEvent,
+  LoggedHostEvent,
+  PlatformEventReads,
+} from "./store/platform-events.port.js";
+export type { RememberedRequest, RequestChanges, RequestKey, RequestReads, ScopeRef } from "./store/requests.port.js";
+export type {
   Environments,
   FiledIssue,
   Incidents,

@@ -13,7 +13,9 @@ import { retentionModule } from "./modules/retention/index.js";
 import { reviewsModule } from "./modules/reviews/index.js";
 import { boundEffects, boundPorts, DEFAULT_CEILINGS } from "./platform/bounded-ports.js";
 import { redactedPorts } from "./platform/redacted-ports.js";
+import { operationHandlers } from "./operations.js";
 import { ModuleList, type Sweep } from "./platform/module.js";
+import { createDoor, type Call } from "./platform/operations/door.js";
 import { builtInPipelines } from "./run/pipelines/built-in.js";
 import { pipelineInForce } from "./run/pipelines/in-force.js";
 import { parsePipeline } from "./run/pipelines/shape.logic.js";
@@ -22,8 +24,13 @@ import type { OrchestrationOptions } from "./options.js";
 import type { OrchestrationPorts } from "./platform/ports.js";
 import { builtInGates, createRegistries, effectsOf } from "./steps/registry.js";
 
-/** The engine, and the services of the modules around it. */
+/** The operations of the platform, and the engine and services behind them. */
 export interface Orchestration extends ModuleServices {
+  /**
+   * Calls an operation by its name, as that caller. It is the one way in for everybody who is not the host itself: what the caller may do,
+   * the shape of the input and revisions are checked here. The services beside it trust their caller.
+   */
+  readonly call: Call;
   readonly execution: ExecutionService;
   /** Work of the modules that is done again and again: drivers run it. */
   readonly sweeps: readonly Sweep[];
@@ -63,6 +70,7 @@ export function composeOrchestration(unbounded: OrchestrationPorts, options: Orc
   modules.check();
   return {
     ...services,
+    call: createDoor(ports, operationHandlers({ ...services, execution })),
     execution,
     kinds,
     stepKinds,

@@ -47,10 +47,12 @@ export interface WritableCteDialect extends DialectFacts {
 
 /** How the event log gets an order that no reader can see changing. */
 export interface LogDialect {
-  /** Statements that run before its table is created. */
+  /** Statements that run before the first log is created. */
   readonly prerequisites: (db: Kysely<Tables>) => readonly Compilable[];
-  /** Adds the columns of its order to its table. */
-  readonly columns: <Column extends string>(table: CreateTableBuilder<"events", Column>) => CreateTableBuilder<"events", Column | "cursor">;
+  /** Adds the columns of its order to the table of a log. */
+  readonly columns: <Table extends string, Column extends string>(
+    table: CreateTableBuilder<Table, Column>,
+  ) => CreateTableBuilder<Table, Column | "cursor">;
   /** Columns that order it. */
   readonly order: readonly [string, ...string[]];
   /** Cursor of a row, as text. */

@@ -8,6 +8,10 @@ export const workspaceSchema = z.strictObject({
   name: z.string().min(1).max(120),
   createdAt: timestampSchema,
   settings: workspaceSettingsSchema.prefault({}),
+  /** Account that it belongs to; null: the host has no accounts. */
+  accountId: idSchema.nullable().default(null),
+  /** When its deletion was asked for: from then on nothing in it changes but by that deletion. Null: it is not being deleted. */
+  deletingAt: timestampSchema.nullable().default(null),
 });
 /** A tenant: every row of the store belongs to exactly one. */
 export type Workspace = z.infer<typeof workspaceSchema>;

@@ -27,8 +27,10 @@ import type { WakeUpChanges } from "./wakeups.port.js";
 import type { WorkspaceChanges, WorkspaceReads } from "./workspaces.port.js";
 import type { LandingChanges, LandingReads } from "./landings.port.js";
 import type { MachineJobChanges, MachineJobReads } from "./machine-jobs.port.js";
+import type { AccountEventChanges, HostEventChanges, PlatformEventReads } from "./platform-events.port.js";
+import type { RequestChanges, RequestReads } from "./requests.port.js";
 
-/** Payloads of the changes of one workspace: its board, its runs and everything that belongs to them. Each aggregate is named in one scope. */
+/** Payloads of the changes of one workspace: its board, its runs and everything that belongs to them. Each aggregate is named in one scope, but for remembered requests, which are in the scope of what they changed. */
 export interface WorkspaceScopeChanges
   extends
     WorkspaceChanges,
@@ -44,15 +46,19 @@ export interface WorkspaceScopeChanges
     UsageChanges,
     ActivationChanges,
     LandingChanges,
-    WakeUpChanges {}
+    WakeUpChanges,
+    RequestChanges {}
 
-/** Payloads of the changes of one account. None yet. */
-export interface AccountScopeChanges {}
+/** Payloads of the changes of one account. */
+export interface AccountScopeChanges extends AccountEventChanges, RequestChanges {}
 
-/** Payloads of the changes of the host itself: what it keeps about all the workspaces of a store. */
-export interface HostScopeChanges extends DeliveryChanges, MachineJobChanges {}
+/**
+ * Payloads of the changes of the host: what it keeps about all the workspaces of a store, and its users. It may change accounts in the same
+ * commit, because a user is made with a personal account: both lie in the directory of the host.
+ */
+export interface HostScopeChanges extends AccountScopeChanges, DeliveryChanges, MachineJobChanges, HostEventChanges {}
 
-/** The scopes of changes. They may lie in different databases, so no commit spans two. */
+/** The scopes of changes. A workspace may lie in another database than accounts and the host, so no commit spans a workspace and another. */
 export interface ChangesByScope {
   readonly workspace: WorkspaceScopeChanges;
   readonly account: AccountScopeChanges;
@@ -94,6 +100,8 @@ export interface StoreReads {
   readonly deliveries: DeliveryReads;
   readonly landings: LandingReads;
   readonly machineJobs: MachineJobReads;
+  readonly platformEvents: PlatformEventReads;
+  readonly requests: RequestReads;
 }
 
 /** The reads of every aggregate, and the one write. */

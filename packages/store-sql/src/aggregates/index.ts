@@ -52,6 +52,12 @@ import { landingReads } from "./landings/reads.js";
 import { machineJobChanges } from "./machine-jobs/changes.js";
 import { machineJobMigrations } from "./machine-jobs/migration.js";
 import { machineJobReads } from "./machine-jobs/reads.js";
+import { platformEventChanges } from "./platform-events/changes.js";
+import { platformEventMigrations } from "./platform-events/migration.js";
+import { platformEventReads } from "./platform-events/reads.js";
+import { requestChanges } from "./requests/changes.js";
+import { requestMigrations } from "./requests/migration.js";
+import { requestReads } from "./requests/reads.js";
 
 /** All migrations, in the order in which they run. */
 export const migrations: readonly Migration[] = inOrder([
@@ -73,6 +79,8 @@ export const migrations: readonly Migration[] = inOrder([
   ...deliveryMigrations,
   ...landingMigrations,
   ...machineJobMigrations,
+  ...platformEventMigrations,
+  ...requestMigrations,
 ]);
 
 /** The statements of every change. */
@@ -94,6 +102,8 @@ export function changeHandlers(builder: SqlBuilder, clock: Clock): ChangeHandler
     ...deliveryChanges(builder),
     ...landingChanges(builder),
     ...machineJobChanges(builder),
+    ...platformEventChanges(builder),
+    ...requestChanges(builder),
   };
 }
 
@@ -115,5 +125,7 @@ export function storeReads(connection: SqlConnection, runContext: RunReads["cont
     deliveries: deliveryReads(connection),
     landings: landingReads(connection),
     machineJobs: machineJobReads(connection),
+    platformEvents: platformEventReads(connection),
+    requests: requestReads(connection),
   };
 }

@@ -16,6 +16,8 @@ import type { WakeUpTables } from "./wakeups/table.js";
 import type { WorkspaceTables } from "./workspaces/table.js";
 import type { LandingTables } from "./landings/table.js";
 import type { MachineJobTables } from "./machine-jobs/table.js";
+import type { PlatformEventTables } from "./platform-events/table.js";
+import type { RequestTables } from "./requests/table.js";
 
 /** Columns as they are stored. Booleans are 0 or 1, times epoch ms, documents JSON text: the same in every dialect. */
 export interface Tables
@@ -37,4 +39,6 @@ export interface Tables
     PullRequestTables,
     LandingTables,
     MachineJobTables,
+    PlatformEventTables,
+    RequestTables,
     DeliveryTables {}

@@ -8,7 +8,10 @@ import type {
   RunRecord,
   SpendTotal,
   SettledUsage,
+  LoggedAccountEvent,
+  LoggedHostEvent,
   MachineJob,
+  RememberedRequest,
 } from "@millrace/kernel";
 
 export interface MemoryLanding extends Landing {
@@ -55,6 +58,11 @@ export interface MemoryTables {
   readonly deliveries: Map<string, Delivery>;
   readonly landings: Map<string, MemoryLanding>;
   readonly machineJobs: Map<string, MachineJob>;
+  /** By position. */
+  readonly accountEvents: Map<number, LoggedAccountEvent>;
+  /** By position. */
+  readonly hostEvents: Map<number, LoggedHostEvent>;
+  readonly requests: Map<string, RememberedRequest>;
 }
 
 export function emptyTables(): MemoryTables {
@@ -81,6 +89,9 @@ export function emptyTables(): MemoryTables {
     deliveries: new Map(),
     landings: new Map(),
     machineJobs: new Map(),
+    accountEvents: new Map(),
+    hostEvents: new Map(),
+    requests: new Map(),
   };
 }
 

@@ -19,6 +19,7 @@ import { appendBoardEvent, type Authorship } from "../../platform/board-event.lo
 import { emptyBlock } from "../../platform/empty-block.js";
 import type { OrchestrationPorts } from "../../platform/ports.js";
 import { refusal } from "../../platform/refusal.logic.js";
+import type { WrittenBy } from "../../platform/operations/written-by.js";
 import { provePerson, type ByPerson, type PersonPorts } from "../../run/commands/prove-person.js";
 import { resolveNotification } from "../../run/model/notification.logic.js";
 import { changedFields, requireService, requireTask, requireTaskParent } from "./board.logic.js";
@@ -45,16 +46,18 @@ export class BoardService {
   }
 
   /** Creates a workspace with the balanced merge preset. */
-  async createWorkspace(request: { readonly name: string; readonly actor: Actor }): Promise<Workspace> {
+  async createWorkspace(request: { readonly name: string; readonly accountId?: string | null; readonly actor: Actor }): Promise<Workspace> {
     const workspace: Workspace = {
       id: this.#ports.ids.next("ws"),
       name: request.name,
       createdAt: this.#ports.clock.now(),
       settings: workspaceSettingsSchema.parse({}),
+      accountId: request.accountId ?? null,
+      deletingAt: null,
     };
     await this.#ports.store.commit([
       { change: "insert-workspace", workspace },
-      appendBoardEvent(workspace.id, this.#by(request.actor), { type: "workspace-created", name: workspace.name }),
+      appendBoardEvent(workspace.id, this.#by(request), { type: "workspace-created", name: workspace.name }),
       { change: "put-preset", preset: { ...BALANCED_PRESET, id: this.#ports.ids.next("mpr"), workspaceId: workspace.id, isDefault: true } },
     ]);
     return workspace;
@@ -64,15 +67,16 @@ export class BoardService {
    * Adds a service, with its repository and what counts as checked there.
    * @throws MillraceError `not_found`.
    */
-  async addService(request: {
-    readonly workspaceId: string;
-    readonly title: string;
-    readonly repository: RepositoryRef | null;
-    readonly checks: CheckPolicy;
-    /** How it is brought up for its tests. Default: not stated. */
-    readonly testing?: ServiceTesting | null;
-    readonly actor: Actor;
-  }): Promise<Block> {
+  async addService(
+    request: WrittenBy & {
+      readonly workspaceId: string;
+      readonly title: string;
+      readonly repository: RepositoryRef | null;
+      readonly checks: CheckPolicy;
+      /** How it is brought up for its tests. Default: not stated. */
+      readonly testing?: ServiceTesting | null;
+    },
+  ): Promise<Block> {
     if ((await this.#ports.store.workspaces.get(request.workspaceId)) === null) throw notFound("workspace", request.workspaceId);
     return this.#insert(
       this.#block(request.workspaceId, {
@@ -83,7 +87,7 @@ export class BoardService {
         checks: request.checks,
         testing: request.testing ?? null,
       }),
-      request.actor,
+      request,
     );
   }
 
@@ -108,7 +112,7 @@ export class BoardService {
     const service = await this.#service(workspaceId, serviceId);
     await this.#ports.store.commit([
       { change: "patch-block", workspaceId, id: serviceId, patch: { testing: parsed.data } },
-      appendBoardEvent(workspaceId, this.#by(actor), { type: "service-changed", blockId: serviceId }),
+      appendBoardEvent(workspaceId, this.#by({ ...request, actor }), { type: "service-changed", blockId: serviceId }),
     ]);
     return { ...service, testing: parsed.data };
   }
@@ -132,7 +136,7 @@ export class BoardService {
     const actor = await provePerson(this.#ports, request, { deed: "set-checks", workspaceId, run: null });
     await this.#ports.store.commit([
       { change: "patch-block", workspaceId, id: serviceId, patch: { checks: parsed.data } },
-      appendBoardEvent(workspaceId, this.#by(actor), { type: "service-changed", blockId: serviceId }),
+      appendBoardEvent(workspaceId, this.#by({ ...request, actor }), { type: "service-changed", blockId: serviceId }),
     ]);
     return { ...service, checks: parsed.data };
   }
@@ -141,19 +145,14 @@ export class BoardService {
    * Adds a task to a service or a module. `input` is untrusted.
    * @throws MillraceError `validation`, `not_found`.
    */
-  async addTask(request: {
-    readonly workspaceId: string;
-    readonly parentId: string;
-    readonly input: unknown;
-    readonly actor: Actor;
-  }): Promise<Block> {
+  async addTask(request: WrittenBy & { readonly workspaceId: string; readonly parentId: string; readonly input: unknown }): Promise<Block> {
     const input = addTaskSchema.safeParse(request.input);
     if (!input.success) throw refusal("the task cannot be added", input.error, "a task has a title of 1 to 200 characters");
     const parent = await this.#ports.store.blocks.get(request.workspaceId, request.parentId);
     if (parent === null) throw notFound("block", request.parentId);
     requireTaskParent(parent);
     await this.#requireChoices(request.workspaceId, input.data);
-    return this.#insert(this.#block(request.workspaceId, { level: "task", parentId: parent.id, ...input.data }), request.actor);
+    return this.#insert(this.#block(request.workspaceId, { level: "task", parentId: parent.id, ...input.data }), request);
   }
 
   /**
@@ -180,7 +179,7 @@ export class BoardService {
     await this.#ports.store.commit([
       { change: "keep-block-idle", workspaceId, id: blockId },
       { change: "patch-block", workspaceId, id: blockId, patch: input.data },
-      appendBoardEvent(workspaceId, this.#by(actor), { type: "block-changed", blockId, fields }),
+      appendBoardEvent(workspaceId, this.#by({ ...request, actor }), { type: "block-changed", blockId, fields }),
     ]);
     return this.#taskOnBoard(workspaceId, blockId);
   }
@@ -219,7 +218,7 @@ export class BoardService {
     const actor = await provePerson(this.#ports, request, { deed: "set-settings", workspaceId, run: null });
     await this.#ports.store.commit([
       { change: "put-settings", workspaceId, settings: parsed.data },
-      appendBoardEvent(workspaceId, this.#by(actor), { type: "settings-changed" }),
+      appendBoardEvent(workspaceId, this.#by({ ...request, actor }), { type: "settings-changed" }),
     ]);
     return parsed.data;
   }
@@ -235,7 +234,7 @@ export class BoardService {
     const actor = await provePerson(this.#ports, request, { deed: "set-pipeline", workspaceId, run: null });
     await this.#ports.store.commit([
       { change: "put-pipeline", workspaceId, pipeline },
-      appendBoardEvent(workspaceId, this.#by(actor), { type: "pipeline-changed", pipelineId: pipeline.id }),
+      appendBoardEvent(workspaceId, this.#by({ ...request, actor }), { type: "pipeline-changed", pipelineId: pipeline.id }),
     ]);
     return pipeline;
   }
@@ -267,20 +266,21 @@ export class BoardService {
     return emptyBlock({ ...known, id: this.#ports.ids.next("blk"), workspaceId, createdAt: this.#ports.clock.now() });
   }
 
-  async #insert(block: Block, actor: Actor): Promise<Block> {
+  async #insert(block: Block, request: WrittenBy): Promise<Block> {
     await this.#ports.store.commit([
       { change: "insert-block", block },
-      appendBoardEvent(block.workspaceId, this.#by(actor), {
+      appendBoardEvent(block.workspaceId, this.#by(request), {
         type: "block-added",
         blockId: block.id,
         level: block.level,
         title: block.title,
       }),
+      ...((await request.remember?.(block)) ?? []),
     ]);
     return block;
   }
 
-  #by(actor: Actor): Authorship {
-    return { at: this.#ports.clock.now(), actor };
+  #by({ actor, onBehalfOf }: WrittenBy): Authorship {
+    return { at: this.#ports.clock.now(), actor, ...(onBehalfOf === undefined ? {} : { onBehalfOf }) };
   }
 }

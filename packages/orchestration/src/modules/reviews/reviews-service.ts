@@ -47,14 +47,18 @@ export class ReviewsService {
     this.#calls = calls;
   }
 
-  /** The last review on a block, of `kind` or of any, with its findings; null when there was none. */
+  /**
+   * The last review on a block, of `kind` or of any, with its findings; null when there was none.
+   * @throws MillraceError `not_found`.
+   */
   async latest(request: {
     readonly workspaceId: string;
     readonly blockId: string;
     readonly kind?: string | undefined;
   }): Promise<ReviewWithItems | null> {
     const { workspaceId, blockId, kind } = request;
-    const { reviews } = this.#ports.store;
+    const { reviews, blocks } = this.#ports.store;
+    if ((await blocks.get(workspaceId, blockId)) === null) throw notFound("block", blockId);
     const wanted = kind === undefined ? this.#calls.reviewKinds() : [kind];
     const review = newest(await Promise.all(wanted.map((one) => reviews.latest(workspaceId, blockId, one))));
     return review === null ? null : { review, items: await reviews.items(workspaceId, review.id) };

@@ -40,11 +40,18 @@ function toContext({ workspaceId, runId }: RunContextQuery, found: readonly Row[
   const rows = found.toSorted((a, b) => (a.depth ?? 0) - (b.depth ?? 0));
   const [first] = rows;
   if (first === undefined) return { revision: null, path: [], workspace: null, preset: null };
-  const { revision, workspace_name: name, workspace_settings: settings, workspace_created_at: createdAt, preset } = first;
+  const { revision, preset } = first;
   return {
     revision: revision === null ? null : parseStored(countSchema, revision, { entity: "run", id: runId ?? "" }),
     path: rows.flatMap((row) => (row.id === null ? [] : [toBlock(row)])),
-    workspace: toWorkspace({ id: workspaceId, name, settings, created_at: createdAt }),
+    workspace: toWorkspace({
+      id: workspaceId,
+      name: first.workspace_name,
+      settings: first.workspace_settings,
+      created_at: first.workspace_created_at,
+      account_id: first.workspace_account_id,
+      deleting_at: first.workspace_deleting_at,
+    }),
     preset: preset === null ? null : toPreset({ id: first.preset_id ?? "default", document: preset }),
   };
 }
@@ -79,6 +86,8 @@ function contextStatement({ db }: SqlConnection) {
         "workspaces.name as workspace_name",
         "workspaces.settings as workspace_settings",
         "workspaces.created_at as workspace_created_at",
+        "workspaces.account_id as workspace_account_id",
+        "workspaces.deleting_at as workspace_deleting_at",
       ])
       .select((eb) => [
         eb

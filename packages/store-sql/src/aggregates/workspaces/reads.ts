@@ -36,5 +36,9 @@ export function workspaceReads(connection: SqlConnection): WorkspaceReads {
 export function toWorkspace(row: WorkspaceRow): Workspace {
   const what = { entity: "workspace", id: row.id };
   const settings = parseJson(row.settings, what);
-  return parseStored(workspaceSchema, { id: row.id, name: row.name, createdAt: row.created_at, settings }, what);
+  return parseStored(
+    workspaceSchema,
+    { id: row.id, name: row.name, createdAt: row.created_at, settings, accountId: row.account_id, deletingAt: row.deleting_at },
+    what,
+  );
 }

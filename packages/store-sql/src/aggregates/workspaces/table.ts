@@ -7,4 +7,7 @@ export interface WorkspaceRow {
   name: string;
   settings: string;
   created_at: number;
+  account_id: string | null;
+  /** When its deletion was asked for; null: it is not being deleted. */
+  deleting_at: number | null;
 }

@@ -24,10 +24,14 @@ import { wakeUpCases } from "./wakeups.conformance.js";
 import { workspaceCases } from "./workspaces.conformance.js";
 import { landingCases } from "./landings.conformance.js";
 import { machineJobCases } from "./machine-jobs.conformance.js";
+import { platformEventCases } from "./platform-events.conformance.js";
+import { requestCases } from "./requests.conformance.js";
 
 /** By aggregate; then what holds for all of them. */
 const groups: Readonly<Record<string, readonly StoreCase[]>> = {
   "machine-jobs": machineJobCases,
+  "platform-events": platformEventCases,
+  requests: requestCases,
   workspaces: workspaceCases,
   blocks: blockCases,
   pipelines: pipelineCases,

@@ -25,7 +25,7 @@ export const SHA = "a".repeat(40);
 export const OTHER_SHA = "b".repeat(40);
 
 export function aWorkspace(id: string, over: Partial<Workspace> = {}): Workspace {
-  return { id, name: "Board", createdAt: 1, settings: workspaceSettingsSchema.parse({}), ...over };
+  return { id, name: "Board", createdAt: 1, settings: workspaceSettingsSchema.parse({}), accountId: null, deletingAt: null, ...over };
 }
 
 export function aBlock(over: Partial<Block> = {}): Block {

@@ -18,6 +18,8 @@ import { wakeUpChanges } from "./wakeups.js";
 import { workspaceChanges, workspaceReads } from "./workspaces.js";
 import { landingChanges, landingReads } from "./landings.js";
 import { machineJobChanges, machineJobReads } from "./machine-jobs.js";
+import { platformEventChanges, platformEventReads } from "./platform-events.js";
+import { requestChanges, requestReads } from "./requests.js";
 
 /** Applies every change, by its tag. */
 export const changeHandlers: MemoryHandlers<Changes> = {
@@ -37,6 +39,8 @@ export const changeHandlers: MemoryHandlers<Changes> = {
   ...deliveryChanges,
   ...landingChanges,
   ...machineJobChanges,
+  ...platformEventChanges,
+  ...requestChanges,
 };
 
 /** The reads of the store port. */
@@ -57,5 +61,7 @@ export function storeReads(tables: MemoryTables): StoreReads {
     deliveries: deliveryReads(tables),
     landings: landingReads(tables),
     machineJobs: machineJobReads(tables),
+    platformEvents: platformEventReads(tables),
+    requests: requestReads(tables),
   };
 }
