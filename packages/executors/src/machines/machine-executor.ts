@@ -189,7 +189,14 @@ class MachineJobs {
     const { key } = handle;
     await this.#change(key, ({ state }) => (state === "running" ? { state: "stopping" } : null));
     const usage = await this.#options.local.stopJob(handle);
-    const stopped: JobOutcome = { is: "failed", code: "turn_cancelled", message: "the job was stopped", detail: null, observed: null, usage };
+    const stopped: JobOutcome = {
+      is: "failed",
+      code: "turn_cancelled",
+      message: "the job was stopped",
+      detail: null,
+      observed: null,
+      usage,
+    };
     await this.#change(key, ({ state }) => (state === "stopping" ? { state: "ended", outcome: JSON.stringify(stopped) } : null));
     return usage;
   }
