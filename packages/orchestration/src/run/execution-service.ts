@@ -2,13 +2,14 @@
  * The public face of the engine. Its methods call the commands and the turn, and hold no rule: each is safe at any time, from any
  * process, any number of times.
  */
-import type { Actor, Run } from "@millrace/contracts";
+import type { Actor, Run, RunPreview } from "@millrace/contracts";
 import type { OrchestrationPorts } from "../platform/ports.js";
 import { answer } from "./commands/answer.js";
 import { cancel, type BlockStopRequest } from "./commands/cancel.js";
 import type { AnswerRequest } from "./commands/human-reply.js";
 import { merge, type MergeRequest } from "./commands/merge.js";
 import { nudge } from "./commands/nudge.js";
+import { preview, type PreviewRequest } from "./commands/preview.js";
 import { restart, type RestartRequest } from "./commands/restart.js";
 import { resume, resumePaused, type ResumeRequest } from "./commands/resume.js";
 import { retry } from "./commands/retry.js";
@@ -52,6 +53,14 @@ export class ExecutionService {
    */
   start(request: StartRequest): Promise<Run> {
     return start(this.#engine, request);
+  }
+
+  /**
+   * What a start would need, and everything that would refuse it now. Nothing is written.
+   * @throws MillraceError `not_found`, `pipeline_invalid`.
+   */
+  preview(request: PreviewRequest): Promise<RunPreview> {
+    return preview(this.#engine, request);
   }
 
   /**
