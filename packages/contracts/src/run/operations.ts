@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ErrorCode } from "../shared/errors.schema.js";
+import { errorCodeSchema, type ErrorCode } from "../shared/errors.schema.js";
 import { PERSON_ERRORS, type Operations } from "../shared/operation.js";
 import { idSchema } from "../shared/scalars.schema.js";
 import { runActionsSchema } from "../views/run-actions.schema.js";
@@ -176,9 +176,12 @@ export const operationsOfRuns = {
     method: "POST",
     path: "/workspaces/{workspaceId}/runs/resume",
     input: resumePausedRequestSchema,
-    output: z.array(idSchema).readonly(),
+    output: z.strictObject({
+      resumed: z.array(idSchema),
+      left: z.array(z.strictObject({ runId: idSchema, code: errorCodeSchema, message: z.string() })),
+    }),
     errors: [],
     capability: "run.control",
-    summary: "Takes up every paused run of a workspace, and answers the ids of those that go on.",
+    summary: "Takes up every paused run of a workspace: those that go on, and those that stay paused, with why.",
   },
 } as const satisfies Operations;

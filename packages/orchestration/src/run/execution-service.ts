@@ -11,7 +11,7 @@ import { merge, type MergeRequest } from "./commands/merge.js";
 import { nudge } from "./commands/nudge.js";
 import { preview, type PreviewRequest } from "./commands/preview.js";
 import { restart, type RestartRequest } from "./commands/restart.js";
-import { resume, resumePaused, type ResumeRequest } from "./commands/resume.js";
+import { resume, resumePaused, type ResumedRuns, type ResumeRequest } from "./commands/resume.js";
 import { retry } from "./commands/retry.js";
 import { start, type StartRequest } from "./commands/start.js";
 import { stop, type StopRequest } from "./commands/stop.js";
@@ -118,9 +118,9 @@ export class ExecutionService {
 
   /**
    * Takes up every paused run of a workspace; those a budget still stops pause again, those whose model cannot be used any more
-   * stay as they are. Returns the ids of the runs taken up.
+   * stay as they are, with the reason.
    */
-  resumePaused(request: { readonly workspaceId: string; readonly actor: Actor }): Promise<readonly string[]> {
+  resumePaused(request: { readonly workspaceId: string; readonly actor: Actor }): Promise<ResumedRuns> {
     return resumePaused(this.#engine, request);
   }
 

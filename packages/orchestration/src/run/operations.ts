@@ -50,7 +50,10 @@ export function runHandlers({ execution, runs, stepKinds, deliversNothing }: Run
       return execution.answer({ ...input, ...writtenBy(context) });
     },
     "runs.resume": (context, input) => execution.resume({ ...input, ...writtenBy(context) }),
-    "runs.resumePaused": (context, input) => execution.resumePaused({ ...input, ...writtenBy(context) }),
+    "runs.resumePaused": async (context, input) => {
+      const { resumed, left } = await execution.resumePaused({ ...input, ...writtenBy(context) });
+      return { resumed: [...resumed], left: [...left] };
+    },
   };
 }
 
