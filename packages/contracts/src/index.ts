@@ -202,3 +202,5 @@ export { runEvidenceSchema } from "./views/run-evidence.schema.js";
 export type { RunEvidence } from "./views/run-evidence.schema.js";
 export { runPreviewSchema } from "./views/run-preview.schema.js";
 export type { RunPreview } from "./views/run-preview.schema.js";
+export { configurationEntrySchema, hostMetricsSchema, hostPartSchema, sweepStateSchema } from "./host/operations.js";
+export type { ConfigurationEntry, HostMetrics, HostPart, SweepState } from "./host/operations.js";

@@ -16,6 +16,8 @@ import { reviewsModule } from "./modules/reviews/index.js";
 import { boundEffects, boundPorts, DEFAULT_CEILINGS } from "./platform/bounded-ports.js";
 import { redactedPorts } from "./platform/redacted-ports.js";
 import { operationHandlers } from "./operations.js";
+import { HostService } from "./modules/host/host-service.js";
+import { SweepJournal } from "./platform/sweep-journal.js";
 import { ModuleList, type Sweep } from "./platform/module.js";
 import { createDoor, type Call } from "./platform/operations/door.js";
 import { builtInPipelines } from "./run/pipelines/built-in.js";
@@ -34,6 +36,8 @@ export interface Orchestration extends ModuleServices {
    */
   readonly call: Call;
   readonly execution: ExecutionService;
+  /** The host itself: whether it works, and what an operator may do about it. */
+  readonly host: HostService;
   /** Reads of runs: the view, the events, the outputs, the evidence. */
   readonly runs: RunReadService;
   /** Work of the modules that is done again and again: drivers run it. */
@@ -72,6 +76,8 @@ export function composeOrchestration(unbounded: OrchestrationPorts, options: Orc
   const modules = new ModuleList();
   const services = addModules(modules, ports, { execution, ...registries });
   modules.check();
+  const journal = new SweepJournal(ports.clock, modules.sweeps);
+  const host = new HostService(ports, { journal, endUnreadable: (address) => execution.endUnreadable(address) });
   const runs = new RunReadService(ports, stepKinds, {
     readRun: (address) => execution.get(address),
     reviewOf: (address) => services.reviews.ofRun(address),
@@ -81,12 +87,13 @@ export function composeOrchestration(unbounded: OrchestrationPorts, options: Orc
     true;
   return {
     ...services,
-    call: createDoor(ports, operationHandlers({ ...services, execution, runs, stepKinds, deliversNothing })),
+    call: createDoor(ports, operationHandlers({ ...services, host, execution, runs, stepKinds, deliversNothing })),
     runs,
+    host,
     execution,
     kinds,
     stepKinds,
-    sweeps: modules.sweeps,
+    sweeps: journal.sweeps,
     provePerson: (by, of) => provePerson(ports, by, of),
     describeBoardEvent: (event) => modules.describe(event),
   };

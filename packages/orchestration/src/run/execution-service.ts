@@ -3,6 +3,7 @@
  * process, any number of times.
  */
 import type { Actor, Run, RunPreview } from "@millrace/contracts";
+import { MillraceError } from "@millrace/kernel";
 import type { OrchestrationPorts } from "../platform/ports.js";
 import { answer } from "./commands/answer.js";
 import { cancel, type BlockStopRequest } from "./commands/cancel.js";
@@ -20,6 +21,7 @@ import { teardown } from "./commands/teardown.js";
 import type { CallEffects } from "./model/call-effect.js";
 import type { Registries } from "./model/evolve.logic.js";
 import type { TurnResult } from "./turn/commit.js";
+import { endUnreadable } from "./turn/end-unreadable.js";
 import { createEngine, type Engine, type EngineSettings } from "./turn/engine.js";
 import { loadRun, RunSession, type RunAddress } from "./turn/run-session.js";
 import { boundedTurn } from "./turn/bounded-turn.js";
@@ -139,6 +141,20 @@ export class ExecutionService {
    */
   teardown(request: BlockStopRequest): Promise<readonly string[]> {
     return teardown(this.#engine, request);
+  }
+
+  /**
+   * Ends a run that cannot be read, by a write that decodes nothing of it.
+   * @throws MillraceError `conflict` when it can be read, `stale_revision` when it moved meanwhile.
+   */
+  async endUnreadable(address: RunAddress): Promise<void> {
+    const cause = await loadRun(this.#engine, address).then(
+      () => null,
+      (error: unknown) => error,
+    );
+    if (cause === null)
+      throw new MillraceError("conflict", `run '${address.runId}' can be read`, { fix: "stop it: millrace stop" });
+    await endUnreadable(this.#engine, address, cause);
   }
 
   /** One turn of a run. */
