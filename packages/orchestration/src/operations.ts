@@ -1,6 +1,8 @@
 /** Every operation and what does it. The compiler finds an operation without a handler. */
 import type { OperationName } from "@millrace/contracts";
 import { boardHandlers } from "./modules/board/operations.js";
+import type { HostService } from "./modules/host/host-service.js";
+import { hostHandlers } from "./modules/host/operations.js";
 import { presetHandlers } from "./modules/merge-presets/operations.js";
 import { reviewHandlers } from "./modules/reviews/operations.js";
 import type { HandlersOf } from "./platform/operations/handler.js";
@@ -14,6 +16,7 @@ export interface OperationServices extends RunHandlerServices {
   readonly board: BoardService;
   readonly presets: PresetsService;
   readonly reviews: ReviewsService;
+  readonly host: HostService;
 }
 
 type ModuleOf<Name extends string> = Name extends `${infer Module}.${string}` ? Module : never;
@@ -25,5 +28,6 @@ export function operationHandlers(services: OperationServices): HandlersOf<Modul
     ...presetHandlers(services.presets),
     ...runHandlers(services),
     ...reviewHandlers(services.reviews),
+    ...hostHandlers(services.host),
   };
 }

@@ -44,6 +44,7 @@ import {
   redactStore,
   startDriver,
   type Driver,
+  type DriverOptions,
   type Orchestration,
   type OrchestrationOptions,
   type RunAddress,
@@ -223,6 +224,7 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
   later.engine = engine;
   const drivers = createDrivers(settings, database, driving, {
     execution: engine.execution,
+    isDraining: () => engine.host.isDraining,
     sweeps: [ownJobs, jobRetention(store, createJobCleaner(jobsDir)), ...engine.sweeps],
   });
   const close = (): Promise<void> =>
@@ -254,7 +256,7 @@ function createDrivers(
   { log }: HostSettings,
   { wakeups }: HostDatabase,
   driving: HostDriving,
-  { execution, sweeps }: Pick<Orchestration, "execution" | "sweeps">,
+  { execution, sweeps, isDraining }: Pick<DriverOptions, "execution" | "sweeps" | "isDraining">,
 ) {
   const { clock, leaseMs, idleMs } = driving;
   const drivers = new Set<Driver>();
@@ -265,6 +267,7 @@ function createDrivers(
       const driver = startDriver({
         execution,
         sweeps,
+        ...(isDraining === undefined ? {} : { isDraining }),
         wakeups,
         clock,
         log,

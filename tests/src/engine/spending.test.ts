@@ -71,7 +71,7 @@ describe("budgets (P6)", () => {
       input: { budget: { ...free, taskMicros: 5 * UNIT } },
       actor: host.user,
     });
-    expect(await host.execution.resumePaused(address)).toEqual([id]);
+    expect((await host.execution.resumePaused(address)).resumed).toEqual([id]);
     await host.drive();
     expect(summaryOf(await host.run(id))).toBe("researcher:done documenter:done");
     await expect(host.execution.resume(address)).rejects.toMatchObject({ code: "conflict" });
