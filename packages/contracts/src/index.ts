@@ -207,3 +207,11 @@ export {
   waitViewSchema,
 } from "./views/run-view.schema.js";
 export type { CostView, RunStatus, RunView, StepStatus, StepView, WaitView } from "./views/run-view.schema.js";
+export { possibleActionSchema, runActionsSchema } from "./views/run-actions.schema.js";
+export type { PossibleAction, RunActions } from "./views/run-actions.schema.js";
+export { runEvidenceSchema } from "./views/run-evidence.schema.js";
+export type { RunEvidence } from "./views/run-evidence.schema.js";
+export { runPreviewSchema } from "./views/run-preview.schema.js";
+export type { RunPreview } from "./views/run-preview.schema.js";
+export { configurationEntrySchema, hostMetricsSchema, hostPartSchema, sweepStateSchema } from "./host/operations.js";
+export type { ConfigurationEntry, HostMetrics, HostPart, SweepState } from "./host/operations.js";

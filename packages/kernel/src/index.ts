@@ -5,6 +5,7 @@ export { fileUnusable, nullWhenMissing, throwUnwritable } from "./file-errors.js
 export { LONGEST_TIMER_MS } from "./longest-timer.js";
 export { AgentCallError, isAgentCallError } from "./agent-call-error.js";
 export {
+  findingsOpen,
   blockInUse,
   blockMerged,
   blockRemoved,
@@ -53,7 +54,7 @@ export type { PipelineChanges, PipelineReads } from "./store/pipelines.port.js";
 export type { PresetChanges, PresetReads } from "./store/presets.port.js";
 export type { PullRequestLedger, StoredCheck, StoredPullRequest } from "./store/pull-requests.port.js";
 export type { ReviewChanges, ReviewReads } from "./store/reviews.port.js";
-export type { RunChanges, RunContext, RunContextQuery, RunLimit, RunReads, RunRecord, RunSummary } from "./store/runs.port.js";
+export type { LiveCounts, RunAddressRow, RunChanges, RunContext, RunContextQuery, RunLimit, RunReads, RunRecord, RunSummary } from "./store/runs.port.js";
 export type { SpendCap, SpendChanges, SpendReads, SpendTotal } from "./store/spend.port.js";
 export type { SettledUsage, UsageChanges, UsageReads, UsageRow } from "./store/usage.port.js";
 export type { WakeUpChanges } from "./store/wakeups.port.js";
@@ -95,6 +96,7 @@ export type {
   JobOutcome,
   JobProgress,
   JobStatus,
+  RequestRate,
   TokenCounts,
   TokenUsage,
 } from "./ports/agent.port.js";

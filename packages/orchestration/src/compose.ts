@@ -12,11 +12,15 @@ import { mailsModule } from "./modules/mails/index.js";
 import { notificationsModule } from "./modules/notifications/index.js";
 import { provePerson, type ByPerson, type DeedOf } from "./run/commands/prove-person.js";
 import { ExecutionService } from "./run/execution-service.js";
+import { RunReadService } from "./run/read/run-read-service.js";
+import type { RunHandlerServices } from "./run/operations.js";
 import { retentionModule } from "./modules/retention/index.js";
 import { reviewsModule } from "./modules/reviews/index.js";
 import { boundEffects, boundPorts, DEFAULT_CEILINGS } from "./platform/bounded-ports.js";
 import { redactedPorts } from "./platform/redacted-ports.js";
 import { operationHandlers } from "./operations.js";
+import { HostService } from "./modules/host/host-service.js";
+import { SweepJournal } from "./platform/sweep-journal.js";
 import { ModuleList, type Sweep } from "./platform/module.js";
 import { createDoor, type Call } from "./platform/operations/door.js";
 import { builtInPipelines } from "./run/pipelines/built-in.js";
@@ -36,6 +40,10 @@ export interface Orchestration extends ModuleServices {
    */
   readonly call: Call;
   readonly execution: ExecutionService;
+  /** The host itself: whether it works, and what an operator may do about it. */
+  readonly host: HostService;
+  /** Reads of runs: the view, the events, the outputs, the evidence. */
+  readonly runs: RunReadService;
   /** Work of the modules that is done again and again: drivers run it. */
   readonly sweeps: readonly Sweep[];
   /** What happened outside the runs of a workspace, as one line for people. */
@@ -72,13 +80,24 @@ export function composeOrchestration(unbounded: OrchestrationPorts, options: Orc
   const modules = new ModuleList();
   const services = addModules(modules, ports, { execution, ...registries, publicUrl: readPublicUrl(options.publicUrl, ports.mailer) });
   modules.check();
+  const journal = new SweepJournal(ports.clock, modules.sweeps);
+  const host = new HostService(ports, { journal, endUnreadable: (address) => execution.endUnreadable(address) });
+  const runs = new RunReadService(ports, stepKinds, {
+    readRun: (address) => execution.get(address),
+    reviewOf: (address) => services.reviews.ofRun(address),
+  });
+  const deliversNothing: RunHandlerServices["deliversNothing"] = async (workspaceId, id) =>
+    (await pipelineInForce(ports.store, workspaceId, id))?.steps.every(({ kind }) => kinds.get(kind)?.contract.delivers === "nothing") ??
+    true;
   return {
     ...services,
-    call: createDoor(ports, operationHandlers({ ...services, execution })),
+    call: createDoor(ports, operationHandlers({ ...services, host, execution, runs, stepKinds, deliversNothing })),
+    runs,
+    host,
     execution,
     kinds,
     stepKinds,
-    sweeps: modules.sweeps,
+    sweeps: journal.sweeps,
     provePerson: (by, of) => provePerson(ports, by, of),
     describeBoardEvent: (event) => modules.describe(event),
   };
