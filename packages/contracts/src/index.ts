@@ -157,6 +157,23 @@ export {
   rolesSchema,
 } from "./accounts/entity.schema.js";
 export type { Account, AccountDetails, Member, Membership, OwnAccount } from "./accounts/entity.schema.js";
+export {
+  acceptedInvitationSchema,
+  invitationSchema,
+  invitationStatusSchema,
+  peekedInvitationSchema,
+  sentInvitationSchema,
+  storedInvitationSchema,
+} from "./invitations/entity.schema.js";
+export type {
+  AcceptedInvitation,
+  Invitation,
+  InvitationStatus,
+  PeekedInvitation,
+  SentInvitation,
+  StoredInvitation,
+} from "./invitations/entity.schema.js";
+export { eventsOfInvitations } from "./invitations/events.schema.js";
 export { eventsOfUsers } from "./users/events.schema.js";
 export { capabilityTable, roleSchema, tokenScopeSchema } from "./shared/role.schema.js";
 export type { CapabilityTraits, Role, TokenScope } from "./shared/role.schema.js";

@@ -1,6 +1,7 @@
 /** Every operation of the platform. A module declares its own in `<module>/operations.ts` and adds one line here. */
 import { operationsOfAccounts } from "./accounts/operations.js";
 import { operationsOfBoard } from "./board/operations.js";
+import { operationsOfInvitations } from "./invitations/operations.js";
 import { operationsOfHost } from "./host/operations.js";
 import { operationsOfPresets } from "./merge-presets/operations.js";
 import { operationsOfReviews } from "./reviews/operations.js";
@@ -10,6 +11,7 @@ import { operationsOfWorkspaces } from "./workspaces/operations.js";
 /** The operations by their names. */
 export const operations = {
   ...operationsOfAccounts,
+  ...operationsOfInvitations,
   ...operationsOfWorkspaces,
   ...operationsOfBoard,
   ...operationsOfPresets,

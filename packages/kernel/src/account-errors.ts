@@ -43,3 +43,11 @@ export function pendingLimitReached(max: number): MillraceError {
     details: { limit: "invitations", max },
   });
 }
+
+/** `conflict`: another invitation of the same address went out meanwhile. */
+export function pendingExists(accountId: string): MillraceError {
+  return new MillraceError("conflict", `the address has a pending invitation into account '${accountId}' already`, {
+    fix: "look at the invitations again; send it again, or revoke it",
+    details: { accountId },
+  });
+}

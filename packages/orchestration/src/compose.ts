@@ -5,7 +5,9 @@ import { createCallEffects } from "./run/model/call-effect.js";
 import { DEFAULT_PATIENCE } from "./run/model/decision-input.js";
 import type { StepKinds } from "./run/model/step-kind.js";
 import { accountsAlone } from "./modules/accounts/accounts-service.js";
+import { grantRoles, requireOpenOrganization } from "./modules/accounts/accounts.logic.js";
 import { accountsModule } from "./modules/accounts/index.js";
+import { invitationsModule } from "./modules/invitations/index.js";
 import { boardModule } from "./modules/board/index.js";
 import { presetsModule } from "./modules/merge-presets/index.js";
 import { mailsModule } from "./modules/mails/index.js";
@@ -116,7 +118,16 @@ export type ModuleServices = Readonly<ReturnType<typeof addModules>>;
 function addModules(modules: ModuleList, ports: ComposedPorts, engine: Registries & ComposedEngine) {
   const { execution, kinds, stepKinds } = engine;
   return {
-    accounts: modules.add(accountsModule(ports, { ...accountsAlone, countWorkspaces: () => Promise.resolve(0) })),
+    accounts: modules.add(
+      accountsModule(ports, {
+        ...accountsAlone,
+        countWorkspaces: () => Promise.resolve(0),
+        removeInvitations: (accountId) => [{ change: "remove-invitations", accountId }],
+      }),
+    ),
+    invitations: modules.add(
+      invitationsModule(ports, { requireOpenOrganization, grantRoles, addressOf: () => Promise.resolve(null) }, engine.publicUrl),
+    ),
     board: modules.add(
       boardModule(ports, {
         pipeline: (workspaceId, id) => pipelineInForce(ports.store, workspaceId, id),

@@ -2,6 +2,8 @@
 import type { OperationName } from "@millrace/contracts";
 import type { AccountsService } from "./modules/accounts/accounts-service.js";
 import { accountHandlers } from "./modules/accounts/operations.js";
+import type { InvitationsService } from "./modules/invitations/invitations-service.js";
+import { invitationHandlers } from "./modules/invitations/operations.js";
 import { boardHandlers } from "./modules/board/operations.js";
 import type { HostService } from "./modules/host/host-service.js";
 import { hostHandlers } from "./modules/host/operations.js";
@@ -16,6 +18,7 @@ import type { ReviewsService } from "./modules/reviews/reviews-service.js";
 /** The services behind the operations. */
 export interface OperationServices extends RunHandlerServices {
   readonly accounts: AccountsService;
+  readonly invitations: InvitationsService;
   readonly board: BoardService;
   readonly presets: PresetsService;
   readonly reviews: ReviewsService;
@@ -28,6 +31,7 @@ type ModuleOf<Name extends string> = Name extends `${infer Module}.${string}` ? 
 export function operationHandlers(services: OperationServices): HandlersOf<ModuleOf<OperationName>> {
   return {
     ...accountHandlers(services.accounts),
+    ...invitationHandlers(services.invitations),
     ...boardHandlers(services.board),
     ...presetHandlers(services.presets),
     ...runHandlers(services),

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { workspaceSettingsSchema, type BoardEvent, type Membership, type RunEvent } from "@millrace/contracts";
+import { workspaceSettingsSchema, type BoardEvent, type Membership, type RunEvent, type StoredInvitation } from "@millrace/contracts";
 import type { Change, Claim, RequestKey } from "@millrace/kernel";
 import { LOG_START } from "@millrace/kernel";
 import { expect, it, onTestFinished } from "vitest";
@@ -54,6 +54,18 @@ const account = {
   revision: 1,
 } as const;
 const membership: Membership = { accountId: "acc_a", userId: "usr_a", roles: ["owner"], since: 1, revision: 1 };
+const invitation: StoredInvitation = {
+  id: "inv_a",
+  accountId: "acc_a",
+  email: "a@b.c",
+  roles: ["viewer"],
+  status: "pending",
+  invitedBy: "usr_a",
+  createdAt: 1,
+  expiresAt: 9,
+  endedAt: null,
+  revision: 1,
+};
 const request: RequestKey = { scope: { of: "host" }, caller: "human usr_a", operation: "runs.start", key: "key" };
 const event: BoardEvent = { version: 1, at: 1, actor: { type: "system", id: "driver" }, event: { type: "settings-changed" } };
 
@@ -112,6 +124,9 @@ it("every statement of every method is answered by an index", async () => {
     { change: "remove-membership", accountId: "acc_a", userId: "usr_b", expected: 2 },
     { change: "finish-departure", accountId: "acc_a", userId: "usr_b" },
     { change: "update-account", account: { ...account, revision: 2 } },
+    { change: "insert-invitation", invitation, tokenDigest: "d", maxPending: 9 },
+    { change: "renew-invitation", accountId: "acc_a", invitationId: "inv_a", expected: 1, tokenDigest: "e", invitedBy: "u", expiresAt: 9 },
+    { change: "end-invitation", accountId: "acc_a", invitationId: "inv_a", expected: 2, as: "revoked", at: 1 },
   ]);
   const page = { limit: 1 };
   const next = { limit: 1, after: "tsk_0" };
@@ -127,6 +142,14 @@ it("every statement of every method is answered by an index", async () => {
     "memberships.rolesOf": () => store.memberships.rolesOf("usr_a"),
     "memberships.accountsOf": () => store.memberships.accountsOf("usr_a", { ...page, after: "acc_a" }),
     "memberships.departures": () => store.memberships.departures(1),
+    "invitations.get": () => store.invitations.get("acc_a", "inv_a"),
+    "invitations.pendingOf": () => store.invitations.pendingOf("acc_a", "a@b.c"),
+    "invitations.byToken": () => store.invitations.byToken("e"),
+    "invitations.list": async () => {
+      for (const status of [undefined, "pending"] as const)
+        await store.invitations.list("acc_a", { status, now: 1 }, { ...page, after: "inv_a" });
+    },
+    "invitations.anyOver": () => store.invitations.anyOver(1),
     "blocks.get": () => store.blocks.get(WS, "tsk_0"),
     "blocks.children": async () => [await store.blocks.children(WS, null, next), await store.blocks.children(WS, "tsk_0", next)],
     "runs.context": () => store.runs.context({ workspaceId: WS, blockId: "tsk_0", runId: "run_a" }),
@@ -201,6 +224,10 @@ it("every statement of every method is answered by an index", async () => {
   expect(Object.keys(calls).toSorted()).toEqual(methodsOf({ ...store, wakeups, pullRequests }));
   for (const call of Object.values(calls)) await call();
   await store.commit([{ change: "delete-account", accountId: "acc_a", expected: 2 }]);
+  await store.commit([
+    { change: "remove-invitations", accountId: "acc_a" },
+    { change: "purge-invitations", before: 1, limit: 1 },
+  ]);
   connection.close();
 
   const database = new DatabaseSync(file, { readOnly: true });

@@ -16,6 +16,7 @@ import type { BlockChanges, BlockReads } from "./blocks.port.js";
 import type { DeliveryChanges, DeliveryReads } from "./deliveries.port.js";
 import type { EventChanges, EventReads } from "./events.port.js";
 import type { MailChanges, MailReads } from "./mails.port.js";
+import type { InvitationChanges, InvitationPurgeChanges, InvitationReads } from "./invitations.port.js";
 import type { NotificationChanges, NotificationReads } from "./notifications.port.js";
 import type { OutputChanges, OutputReads } from "./outputs.port.js";
 import type { PipelineChanges, PipelineReads } from "./pipelines.port.js";
@@ -52,13 +53,14 @@ export interface WorkspaceScopeChanges
     RequestChanges {}
 
 /** Payloads of the changes of one account. */
-export interface AccountScopeChanges extends AccountChanges, MembershipChanges, AccountEventChanges, RequestChanges {}
+export interface AccountScopeChanges extends AccountChanges, MembershipChanges, InvitationChanges, AccountEventChanges, RequestChanges {}
 
 /**
  * Payloads of the changes of the host: what it keeps about all the workspaces of a store, and its users. It may change accounts in the same
  * commit, because a user is made with a personal account: both lie in the directory of the host.
  */
-export interface HostScopeChanges extends AccountScopeChanges, DeliveryChanges, MachineJobChanges, MailChanges, HostEventChanges {}
+export interface HostScopeChanges
+  extends AccountScopeChanges, DeliveryChanges, MachineJobChanges, MailChanges, InvitationPurgeChanges, HostEventChanges {}
 
 /** The scopes of changes. A workspace may lie in another database than accounts and the host, so no commit spans a workspace and another. */
 export interface ChangesByScope {
@@ -90,6 +92,7 @@ export interface StoreReads {
   readonly workspaces: WorkspaceReads;
   readonly accounts: AccountReads;
   readonly memberships: MembershipReads;
+  readonly invitations: InvitationReads;
   readonly blocks: BlockReads;
   readonly pipelines: PipelineReads;
   readonly presets: PresetReads;

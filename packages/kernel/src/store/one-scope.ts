@@ -62,6 +62,7 @@ function scopeOf(change: Change<keyof Changes>): string {
     case "put-delivery":
     case "trim-deliveries":
     case "put-machine-job":
+    case "purge-invitations":
     case "insert-mail":
     case "claim-mail":
     case "remove-mail":
@@ -70,9 +71,14 @@ function scopeOf(change: Change<keyof Changes>): string {
     case "insert-account":
     case "update-account":
       return ACCOUNT + change.account.id;
+    case "insert-invitation":
+      return ACCOUNT + change.invitation.accountId;
     case "insert-membership":
       return ACCOUNT + change.membership.accountId;
     case "delete-account":
+    case "renew-invitation":
+    case "end-invitation":
+    case "remove-invitations":
     case "put-roles":
     case "remove-membership":
     case "finish-departure":

@@ -19,6 +19,9 @@ import { deliveryReads } from "./deliveries/reads.js";
 import { eventChanges } from "./events/changes.js";
 import { eventMigrations } from "./events/migration.js";
 import { eventReads } from "./events/reads.js";
+import { invitationChanges } from "./invitations/changes.js";
+import { invitationMigrations } from "./invitations/migration.js";
+import { invitationReads } from "./invitations/reads.js";
 import { mailChanges } from "./mails/changes.js";
 import { mailMigrations } from "./mails/migration.js";
 import { mailReads } from "./mails/reads.js";
@@ -74,6 +77,7 @@ export const migrations: readonly Migration[] = inOrder([
   ...workspaceMigrations,
   ...accountMigrations,
   ...membershipMigrations,
+  ...invitationMigrations,
   ...blockMigrations,
   ...pipelineMigrations,
   ...presetMigrations,
@@ -101,6 +105,7 @@ export function changeHandlers(builder: SqlBuilder, clock: Clock): ChangeHandler
     ...workspaceChanges(builder),
     ...accountChanges(builder),
     ...membershipChanges(builder),
+    ...invitationChanges(builder),
     ...blockChanges(builder),
     ...pipelineChanges(builder),
     ...presetChanges(builder),
@@ -128,6 +133,7 @@ export function storeReads(connection: SqlConnection, runContext: RunReads["cont
     workspaces: workspaceReads(connection),
     accounts: accountReads(connection),
     memberships: membershipReads(connection),
+    invitations: invitationReads(connection),
     blocks: blockReads(connection),
     pipelines: pipelineReads(connection),
     presets: presetReads(connection),

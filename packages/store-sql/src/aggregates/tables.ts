@@ -5,6 +5,7 @@ import type { MembershipTables } from "./memberships/table.js";
 import type { BlockTables } from "./blocks/table.js";
 import type { DeliveryTables } from "./deliveries/table.js";
 import type { EventTables } from "./events/table.js";
+import type { InvitationTables } from "./invitations/table.js";
 import type { NotificationTables } from "./notifications/table.js";
 import type { OutputTables } from "./outputs/table.js";
 import type { PipelineTables } from "./pipelines/table.js";
@@ -29,6 +30,7 @@ export interface Tables
     WorkspaceTables,
     AccountTables,
     MembershipTables,
+    InvitationTables,
     BlockTables,
     PipelineTables,
     PresetTables,

@@ -1,4 +1,15 @@
-import type { Account, Block, Membership, MergePreset, Notification, Pipeline, Review, ReviewItem, Workspace } from "@millrace/contracts";
+import type {
+  Account,
+  Block,
+  Membership,
+  MergePreset,
+  Notification,
+  Pipeline,
+  Review,
+  ReviewItem,
+  StoredInvitation,
+  Workspace,
+} from "@millrace/contracts";
 import type {
   Activation,
   ChannelProgress,
@@ -20,6 +31,11 @@ export interface MemoryLanding extends Landing {
   readonly ticket: number;
 }
 
+export interface MemoryInvitation {
+  readonly invitation: StoredInvitation;
+  readonly tokenDigest: string;
+}
+
 export interface MemoryWakeUp {
   readonly workspaceId: string;
   readonly runId: string;
@@ -34,6 +50,8 @@ export interface MemoryTables {
   readonly workspaces: Map<string, Workspace>;
   readonly accounts: Map<string, Account>;
   readonly memberships: Map<string, Membership>;
+  /** By id. */
+  readonly invitations: Map<string, MemoryInvitation>;
   readonly departures: Map<string, Departure>;
   readonly blocks: Map<string, Block>;
   readonly pipelines: Map<string, { readonly workspaceId: string; readonly pipeline: Pipeline }>;
@@ -77,6 +95,7 @@ export function emptyTables(): MemoryTables {
     workspaces: new Map(),
     accounts: new Map(),
     memberships: new Map(),
+    invitations: new Map(),
     departures: new Map(),
     blocks: new Map(),
     pipelines: new Map(),

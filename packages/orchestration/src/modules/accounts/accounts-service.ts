@@ -1,19 +1,21 @@
 import type { Account, AccountDetails, Member, Membership, operations, OwnAccount, Role } from "@millrace/contracts";
-import { logFailure, MillraceError, notFound, staleRecord, type Change, type HostScopeChanges } from "@millrace/kernel";
+import { logFailure, MillraceError, notFound, type Change, type HostScopeChanges } from "@millrace/kernel";
 import type { z } from "zod";
 import { appendAccountEvent, type Authorship } from "../../platform/board-event.logic.js";
 import type { AccountContext, OperationContext } from "../../platform/operations/handler.js";
 import { personOf } from "../../platform/operations/person-of.js";
 import { pageOf } from "../../platform/page-of.logic.js";
 import type { OrchestrationPorts } from "../../platform/ports.js";
+import { readRoles } from "../../platform/roles.logic.js";
+import { requireSeen } from "../../platform/seen.logic.js";
 import {
   addMember,
   changeRoles,
   foundOrganization,
   newAccount,
   patched,
-  readRoles,
   requireKeepsOwn,
+  requireOpenOrganization,
   requireOrganization,
   requireTimeZone,
   requireUnused,
@@ -32,8 +34,8 @@ export interface AccountsCalls {
   readonly countMountedServices: (accountId: string) => Promise<number>;
   /** Changes that erase the keys of an account, for the commit that deletes it. */
   readonly eraseKeys: (accountId: string) => Promise<HostChanges>;
-  /** Changes that remove what others know of an account: its invitations. */
-  readonly forget: (accountId: string) => Promise<HostChanges>;
+  /** Changes that remove the invitations of an account. */
+  readonly removeInvitations: (accountId: string) => HostChanges;
   /** Changes that end the tokens of a person that are bound to the account. */
   readonly revokeGrants: (userId: string, accountId: string) => Promise<HostChanges>;
   /** Clears a person as the responsible one on the boards of the account. Repeated, it does nothing. */
@@ -52,7 +54,7 @@ export interface AccountsCalls {
 export const accountsAlone: Omit<AccountsCalls, "countWorkspaces"> = {
   countMountedServices: () => Promise.resolve(0),
   eraseKeys: () => Promise.resolve([]),
-  forget: () => Promise.resolve([]),
+  removeInvitations: () => [],
   revokeGrants: () => Promise.resolve([]),
   clearResponsible: () => Promise.resolve(),
   endActivations: () => Promise.resolve(),
@@ -151,7 +153,7 @@ export class AccountsService {
   async provisionMember({ by, commit }: OperationContext, input: InputOf<"accounts.provisionMember">): Promise<Membership> {
     const { accountId, userId } = input;
     const roles = readRoles(input.roles);
-    requireOrganization(await this.#account(accountId));
+    requireOpenOrganization(await this.#account(accountId));
     if (!(await this.#calls.userExists(userId))) throw notFound("user", userId);
     return commit(addMember({ accountId, userId, roles }, by), { accountId, userId, roles, since: by.at, revision: 1 });
   }
@@ -250,10 +252,9 @@ export class AccountsService {
       await store.commit([{ change: "update-account", account: { ...account, deletingAt: null, revision: revision + 1 } }]);
       throw error;
     }
-    const [keys, rest] = await Promise.all([this.#calls.eraseKeys(id), this.#calls.forget(id)]);
     const changes: HostChanges = [
-      ...keys,
-      ...rest,
+      ...(await this.#calls.eraseKeys(id)),
+      ...this.#calls.removeInvitations(id),
       { change: "delete-account", accountId: id, expected: revision },
       appendAccountEvent(id, by, { type: "account-deleted", name }),
     ];
@@ -281,10 +282,4 @@ export class AccountsService {
     if (member === null) throw notFound("member", userId);
     return member;
   }
-}
-
-/** Refuses a change that was decided on an older state. What is read here is the guard of the commit as well. */
-function requireSeen(entity: string, id: string, revision: number, expected: number | null): void {
-  if (expected === null || expected === revision) return;
-  throw staleRecord(entity, id, expected, revision);
 }

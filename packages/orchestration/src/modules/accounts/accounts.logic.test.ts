@@ -1,5 +1,6 @@
 import { accountSchema, type Membership, type Role } from "@millrace/contracts";
 import { describe, expect, it } from "vitest";
+import { readRoles } from "../../platform/roles.logic.js";
 import {
   changeRoles,
   createPersonalAccount,
@@ -7,7 +8,6 @@ import {
   newAccount,
   patched,
   personalAccountId,
-  readRoles,
   requireKeepsOwn,
   requireTimeZone,
   requireUnused,

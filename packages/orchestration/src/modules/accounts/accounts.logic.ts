@@ -1,6 +1,7 @@
-import { roleSchema, type Account, type Membership, type Role } from "@millrace/contracts";
+import type { Account, Membership, Role } from "@millrace/contracts";
 import { MillraceError, type Change } from "@millrace/kernel";
 import { appendAccountEvent, type Authorship } from "../../platform/board-event.logic.js";
+import { rolesInOrder } from "../../platform/roles.logic.js";
 
 /** Organisations that one person owns at most. */
 export const MAX_OWNED = 20;
@@ -68,7 +69,7 @@ export function grantRoles(
   by: Authorship,
 ): readonly Change<"insert-membership" | "put-roles" | "append-account-event">[] {
   if (member === null) return addMember(granted, by);
-  return changeRoles(member, inOrder([...member.roles, ...granted.roles]), by);
+  return changeRoles(member, rolesInOrder([...member.roles, ...granted.roles]), by);
 }
 
 /** The changes that make `next` the owner in the place of `owner`, who stays as an admin. */
@@ -77,22 +78,8 @@ export function transferChanges(
   next: Membership,
   by: Authorship,
 ): readonly Change<"put-roles" | "append-account-event">[] {
-  const stays = inOrder([...owner.roles.filter((role) => role !== "owner"), "admin"]);
-  return [...changeRoles(next, inOrder([...next.roles, "owner"]), by), ...changeRoles(owner, stays, by)];
-}
-
-/**
- * Roles as they are stored: each once, the strongest first.
- * @throws MillraceError `validation` for a role that is named twice.
- */
-export function readRoles(roles: readonly Role[]): Role[] {
-  const ordered = inOrder(roles);
-  if (ordered.length === roles.length) return ordered;
-  throw new MillraceError("validation", "a role is named twice", { fix: "name each role once" });
-}
-
-function inOrder(roles: readonly Role[]): Role[] {
-  return roleSchema.options.filter((role) => roles.includes(role));
+  const stays = rolesInOrder([...owner.roles.filter((role) => role !== "owner"), "admin"]);
+  return [...changeRoles(next, rolesInOrder([...next.roles, "owner"]), by), ...changeRoles(owner, stays, by)];
 }
 
 function isSame(one: readonly Role[], other: readonly Role[]): boolean {
@@ -126,6 +113,16 @@ export function requireOrganization({ id, kind }: Pick<Account, "id" | "kind">):
     fix: "found an organisation, and invite others into it",
     details: { accountId: id },
   });
+}
+
+/**
+ * Refuses an account that takes no members: a personal one, and one that is being deleted.
+ * @throws MillraceError `validation`, `conflict`.
+ */
+export function requireOpenOrganization(account: Account): void {
+  requireOrganization(account);
+  if (account.deletingAt !== null)
+    throw new MillraceError("conflict", `account '${account.id}' is being deleted`, { fix: "nothing is made in it any more" });
 }
 
 /**

@@ -7,6 +7,7 @@ import { blockCases } from "./blocks.conformance.js";
 import { concurrencyCases } from "./concurrency.conformance.js";
 import { deliveryCases } from "./deliveries.conformance.js";
 import { eventCases } from "./events.conformance.js";
+import { invitationCases } from "./invitations.conformance.js";
 import { mailCases } from "./mails.conformance.js";
 import { needCases } from "./needs.conformance.js";
 import { notificationCases } from "./notifications.conformance.js";
@@ -36,6 +37,7 @@ const groups: Readonly<Record<string, readonly StoreCase[]>> = {
   requests: requestCases,
   workspaces: workspaceCases,
   accounts: accountCases,
+  invitations: invitationCases,
   blocks: blockCases,
   pipelines: pipelineCases,
   presets: presetCases,

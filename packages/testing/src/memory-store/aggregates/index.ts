@@ -7,6 +7,7 @@ import { activationChanges, activationReads } from "./activations.js";
 import { blockChanges, blockReads } from "./blocks.js";
 import { deliveryChanges, deliveryReads } from "./deliveries.js";
 import { eventChanges, eventReads } from "./events.js";
+import { invitationChanges, invitationReads } from "./invitations.js";
 import { mailChanges, mailReads } from "./mails.js";
 import { membershipChanges, membershipReads } from "./memberships.js";
 import { notificationChanges, notificationReads } from "./notifications.js";
@@ -29,6 +30,7 @@ export const changeHandlers: MemoryHandlers<Changes> = {
   ...workspaceChanges,
   ...accountChanges,
   ...membershipChanges,
+  ...invitationChanges,
   ...blockChanges,
   ...pipelineChanges,
   ...presetChanges,
@@ -55,6 +57,7 @@ export function storeReads(tables: MemoryTables): StoreReads {
     workspaces: workspaceReads(tables),
     accounts: accountReads(tables),
     memberships: membershipReads(tables),
+    invitations: invitationReads(tables),
     blocks: blockReads(tables),
     pipelines: pipelineReads(tables),
     presets: presetReads(tables),
