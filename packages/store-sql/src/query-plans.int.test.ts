@@ -192,6 +192,8 @@ const sideChanges: readonly Change[] = [
   { change: "insert-run", record: { ...limited, id: "run_c" }, limit: { serviceId: "tsk_0", taskType: null, max: 1 } },
   { change: "end-run", workspaceId: WS, id: "run_b", expected: 1, ended: anEnd() },
   { change: "put-settings", workspaceId: WS, settings: workspaceSettingsSchema.parse({}) },
+  { change: "revise-block", workspaceId: WS, id: "tsk_1", of: "block", expected: 1 },
+  { change: "revise-block", workspaceId: WS, id: "tsk_1", of: "position", expected: null },
   { change: "move-block", workspaceId: WS, id: "tsk_1", parentId: "tsk_0" },
   { change: "release-block", workspaceId: WS, id: "tsk_1", runId: "run_x" },
   { change: "escalate-notification", workspaceId: WS, id: "notification", event },
