@@ -6,10 +6,13 @@ export { LONGEST_TIMER_MS } from "./longest-timer.js";
 export { AgentCallError, isAgentCallError } from "./agent-call-error.js";
 export {
   findingsOpen,
+  blockChanged,
   blockInUse,
   blockMerged,
   blockRemoved,
+  boardFull,
   budgetExhausted,
+  placeTaken,
   reviewFrozen,
   runInProgress,
   taskLimitReached,
@@ -41,7 +44,7 @@ export type {
 export { assertOneScope, isOfWorkspace } from "./store/one-scope.js";
 export type { Page } from "./store/page.port.js";
 export type { Activation, ActivationChanges, ActivationReads } from "./store/activations.port.js";
-export type { BlockChanges, BlockPatch, BlockReads } from "./store/blocks.port.js";
+export type { BlockChanges, BlockFilter, BlockPage, BlockPatch, BlockReads, BlockWithRun } from "./store/blocks.port.js";
 export type { ChannelProgress, Delivery, DeliveryChanges, DeliveryReads } from "./store/deliveries.port.js";
 export { LOG_START } from "./store/events.port.js";
 export type { Cursor, EventChanges, EventReads, LoggedBoardEvent, LoggedEvent } from "./store/events.port.js";

@@ -23,6 +23,7 @@ import { createDoor, type Call } from "./platform/operations/door.js";
 import { builtInPipelines } from "./run/pipelines/built-in.js";
 import { pipelineInForce } from "./run/pipelines/in-force.js";
 import { parsePipeline } from "./run/pipelines/shape.logic.js";
+import { taskRunSummary } from "./run/read/task-run-summary.logic.js";
 import type { Registries } from "./run/model/evolve.logic.js";
 import type { OrchestrationOptions } from "./options.js";
 import type { OrchestrationPorts } from "./platform/ports.js";
@@ -110,6 +111,7 @@ function addModules(modules: ModuleList, ports: OrchestrationPorts, engine: Regi
       boardModule(ports, {
         pipeline: (workspaceId, id) => pipelineInForce(ports.store, workspaceId, id),
         readPipeline: (input) => parsePipeline(input, { kinds, stepKinds }),
+        summarize: (found, now) => taskRunSummary(found, stepKinds, now),
       }),
     ),
     presets: modules.add(presetsModule(ports)),

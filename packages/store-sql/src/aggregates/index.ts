@@ -87,7 +87,7 @@ export const migrations: readonly Migration[] = inOrder([
 export function changeHandlers(builder: SqlBuilder, clock: Clock): ChangeHandlers<Changes> {
   return {
     ...workspaceChanges(builder),
-    ...blockChanges(builder),
+    ...blockChanges(builder, clock),
     ...pipelineChanges(builder),
     ...presetChanges(builder),
     ...runChanges(builder),
