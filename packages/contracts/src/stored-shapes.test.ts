@@ -311,7 +311,6 @@ const shapes: readonly Shape[] = [
       maxRisk: 0.4,
       maxImpact: 0.5,
       ciMaxAttempts: 2,
-      isDefault: true,
     },
     later: {
       who: "automatic",
@@ -344,7 +343,15 @@ const shapes: readonly Shape[] = [
     name: "workspace",
     schema: workspaceSchema,
     first: { id: "ws_1", name: "Shop", createdAt: 1 },
-    later: { settings: { budget, taskLimit: { mode: "off" }, models: {}, escalationMinutes: 120, retentionDays: 180 } },
+    later: {
+      description: null,
+      revision: 1,
+      settings: { budget, taskLimit: { mode: "off" }, models: {}, escalationMinutes: 120, retentionDays: 180 },
+      settingsRevision: 1,
+      defaultPresetId: null,
+      accountId: null,
+      deletingAt: null,
+    },
   },
   { name: "budget", schema: budgetSchema, first: {}, later: budget },
 ];

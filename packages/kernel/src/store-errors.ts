@@ -82,3 +82,19 @@ export function unknownCursor(cursor: string): MillraceError {
     fix: "Pass the cursor of an event that was read from this log, or start again from its beginning.",
   });
 }
+
+/** `stale_revision`: a workspace, or its settings, changed since they were read. */
+export function staleWorkspace(id: string, what: "workspace" | "settings of workspace"): MillraceError {
+  return new MillraceError("stale_revision", `${what} '${id}' changed since it was read`, {
+    fix: "Load it again and decide again.",
+    details: { id },
+  });
+}
+
+/** `limit_reached`: the account has `max` workspaces already. */
+export function workspaceLimitReached(max: number): MillraceError {
+  return new MillraceError("limit_reached", `the account has ${max} workspaces: that is its limit`, {
+    fix: "Delete a workspace that is not needed any more, or use another account.",
+    details: { count: "workspaces", max },
+  });
+}

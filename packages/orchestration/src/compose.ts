@@ -11,6 +11,8 @@ import { provePerson, type ByPerson, type DeedOf } from "./run/commands/prove-pe
 import { ExecutionService } from "./run/execution-service.js";
 import { retentionModule } from "./modules/retention/index.js";
 import { reviewsModule } from "./modules/reviews/index.js";
+import { settingsModule } from "./modules/settings/index.js";
+import { workspacesModule } from "./modules/workspaces/index.js";
 import { boundEffects, boundPorts, DEFAULT_CEILINGS } from "./platform/bounded-ports.js";
 import { redactedPorts } from "./platform/redacted-ports.js";
 import { operationHandlers } from "./operations.js";
@@ -87,6 +89,8 @@ export type ModuleServices = Readonly<ReturnType<typeof addModules>>;
 function addModules(modules: ModuleList, ports: OrchestrationPorts, engine: Registries & { readonly execution: ExecutionService }) {
   const { execution, kinds, stepKinds } = engine;
   return {
+    workspaces: modules.add(workspacesModule(ports)),
+    settings: modules.add(settingsModule(ports)),
     board: modules.add(
       boardModule(ports, {
         pipeline: (workspaceId, id) => pipelineInForce(ports.store, workspaceId, id),

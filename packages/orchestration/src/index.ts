@@ -24,6 +24,8 @@ export type { RunAddress } from "./run/turn/run-session.js";
 export type { ReviewsCalls, ReviewsService } from "./modules/reviews/reviews-service.js";
 export type { NotificationsService } from "./modules/notifications/notifications-service.js";
 export type { BoardCalls, BoardService } from "./modules/board/board-service.js";
+export type { WorkspacesService } from "./modules/workspaces/workspaces-service.js";
+export type { SettingsService } from "./modules/settings/settings-service.js";
 export type { Sweep } from "./platform/module.js";
 export { emptyBlock } from "./platform/empty-block.js";
 export { redactStore } from "./platform/redacted-ports.js";

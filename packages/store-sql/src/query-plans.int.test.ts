@@ -1,6 +1,6 @@
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { workspaceSettingsSchema, type BoardEvent, type RunEvent } from "@millrace/contracts";
+import { mergePresetSchema, workspaceSettingsSchema, type BoardEvent, type RunEvent } from "@millrace/contracts";
 import type { Change, Claim } from "@millrace/kernel";
 import { LOG_START } from "@millrace/kernel";
 import { expect, it, onTestFinished } from "vitest";
@@ -114,6 +114,9 @@ it("every statement of every method is answered by an index", async () => {
     "reviews.get": () => store.reviews.get(WS, "rev_a"),
     "reviews.latest": () => store.reviews.latest(WS, "tsk_0", "requirements-review"),
     "reviews.items": () => store.reviews.items(WS, "rev_a"),
+    "platformEvents.ofAccount": () => store.platformEvents.ofAccount("acc_a", LOG_START, 1),
+    "platformEvents.ofHost": () => store.platformEvents.ofHost(LOG_START, 1),
+    "requests.get": () => store.requests.get({ scope: { of: "host" }, caller: "human ada", operation: "runs.start", key: "one" }),
     "spend.total": () => store.spend.total(WS, "month"),
     "activations.get": () => store.activations.get(WS, "run_a", "acme"),
     "activations.deleteExpired": () => store.activations.deleteExpired(1),
@@ -178,6 +181,10 @@ it("every statement of every method is answered by an index", async () => {
 });
 
 const run = { workspaceId: WS, runId: "run_a" } as const;
+const preset = mergePresetSchema.parse({
+  ...{ id: "pre_a", workspaceId: WS, name: "Careful" },
+  ...{ maxComplexity: 0, maxRisk: 0, maxImpact: 0, ciMaxAttempts: 0 },
+});
 const usage = { ...run, kind: "coder", model: "m", tokens: null, costMicros: null, at: 1 } as const;
 const limited = { ...aRecord("run_b", 1, "tsk_1"), serviceId: "tsk_0" };
 
@@ -191,7 +198,9 @@ const sideChanges: readonly Change[] = [
   { change: "insert-run", record: { ...limited, status: "done" }, limit: { serviceId: "tsk_0", taskType: "bug", max: 1 } },
   { change: "insert-run", record: { ...limited, id: "run_c" }, limit: { serviceId: "tsk_0", taskType: null, max: 1 } },
   { change: "end-run", workspaceId: WS, id: "run_b", expected: 1, ended: anEnd() },
-  { change: "put-settings", workspaceId: WS, settings: workspaceSettingsSchema.parse({}) },
+  { change: "put-settings", workspaceId: WS, settings: workspaceSettingsSchema.parse({}), expected: null },
+  { change: "put-preset", preset },
+  { change: "patch-workspace", workspaceId: WS, patch: { name: "Other", defaultPresetId: "pre_a" }, expected: null },
   { change: "move-block", workspaceId: WS, id: "tsk_1", parentId: "tsk_0" },
   { change: "release-block", workspaceId: WS, id: "tsk_1", runId: "run_x" },
   { change: "escalate-notification", workspaceId: WS, id: "notification", event },

@@ -2,12 +2,21 @@ import { z } from "zod";
 import { idSchema, timestampSchema } from "../shared/scalars.schema.js";
 import { workspaceSettingsSchema } from "../settings/entity.schema.js";
 
+const revisionSchema = z.number().int().positive().default(1);
+
 /** One board and its settings; the tenant. */
 export const workspaceSchema = z.strictObject({
   id: idSchema,
   name: z.string().min(1).max(120),
+  description: z.string().min(1).max(500).nullable().default(null),
   createdAt: timestampSchema,
+  /** Number of changes of the workspace itself, from 1. */
+  revision: revisionSchema,
   settings: workspaceSettingsSchema.prefault({}),
+  /** Number of changes of the settings, from 1. */
+  settingsRevision: revisionSchema,
+  /** Merge preset of tasks that name none; null: everything waits for people. */
+  defaultPresetId: idSchema.nullable().default(null),
   /** Account that it belongs to; null: the host has no accounts. */
   accountId: idSchema.nullable().default(null),
   /** When its deletion was asked for: from then on nothing in it changes but by that deletion. Null: it is not being deleted. */

@@ -23,8 +23,8 @@ function boardKey<Value>(spec: BoardKey<Value>): ConfigKey {
     show: ({ settings }) => spec.text(spec.get(settings)),
     async write({ runtime, project }, { settings }, words, by) {
       const value = valueOf(spec, spec.schema, oneText(words));
-      const { board } = await runtime.open();
-      await board.putSettings({ workspaceId: project.config.workspaceId, input: spec.set(settings, value), ...by });
+      const engine = await runtime.open();
+      await engine.settings.put({ workspaceId: project.config.workspaceId, input: spec.set(settings, value), ...by });
     },
   };
 }

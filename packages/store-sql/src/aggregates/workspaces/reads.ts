@@ -35,10 +35,20 @@ export function workspaceReads(connection: SqlConnection): WorkspaceReads {
 
 export function toWorkspace(row: WorkspaceRow): Workspace {
   const what = { entity: "workspace", id: row.id };
-  const settings = parseJson(row.settings, what);
   return parseStored(
     workspaceSchema,
-    { id: row.id, name: row.name, createdAt: row.created_at, settings, accountId: row.account_id, deletingAt: row.deleting_at },
+    {
+      id: row.id,
+      name: row.name,
+      description: row.description,
+      createdAt: row.created_at,
+      revision: row.revision,
+      settings: parseJson(row.settings, what),
+      settingsRevision: row.settings_revision,
+      defaultPresetId: row.default_preset_id,
+      accountId: row.account_id,
+      deletingAt: row.deleting_at,
+    },
     what,
   );
 }
