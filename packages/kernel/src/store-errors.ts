@@ -98,3 +98,19 @@ export function workspaceLimitReached(max: number): MillraceError {
     details: { count: "workspaces", max },
   });
 }
+
+/** `validation`: a text that is no position of a list. */
+export function unknownPosition(after: string): MillraceError {
+  return new MillraceError("validation", `'${after}' is no position of this list`, {
+    fix: "Pass what the page before gave, or leave it out to start again.",
+    details: { after },
+  });
+}
+
+/** `conflict`: a workspace that still has rows is not removed. */
+export function workspaceInUse(id: string): MillraceError {
+  return new MillraceError("conflict", `workspace '${id}' still has rows: they are erased first`, {
+    fix: "Erase them, and remove it again.",
+    details: { id },
+  });
+}

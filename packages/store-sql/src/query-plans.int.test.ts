@@ -1,6 +1,6 @@
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { mergePresetSchema, workspaceSettingsSchema, type BoardEvent, type RunEvent } from "@millrace/contracts";
+import { mergePresetSchema, workspaceSchema, workspaceSettingsSchema, type BoardEvent, type RunEvent } from "@millrace/contracts";
 import type { Change, Claim } from "@millrace/kernel";
 import { LOG_START } from "@millrace/kernel";
 import { expect, it, onTestFinished } from "vitest";
@@ -75,6 +75,14 @@ it("every statement of every method is answered by an index", async () => {
       { change: "put-delivery", delivery: { ...delivery, entry: event } },
     ]);
   await store.commit([{ change: "trim-run", workspaceId: WS, id: "run_b" }]);
+  const sent = { caller: "human ada", operation: "runs.start", key: "one", digest: "d", answer: "null", at: 1 } as const;
+  await store.commit([{ change: "remember-request", request: { scope: { of: "workspace", id: WS }, ...sent }, forgetBefore: 0 }]);
+  const other = workspaceSchema.parse({ id: "ws_other", name: "Other", createdAt: 1, accountId: "acc_a" });
+  await store.commit([{ change: "insert-workspace", workspace: other, maxOfAccount: 9 }]);
+  const move = { patch: { accountId: "acc_b" }, expected: 1, maxOfAccount: 9, isIdle: true };
+  await store.commit([{ change: "patch-workspace", workspaceId: other.id, ...move }]);
+  await store.commit([{ change: "erase-workspace", workspaceId: other.id, limit: 1 }]);
+  await store.commit([{ change: "remove-workspace", workspaceId: other.id }]);
   await store.commit([{ change: "trim-deliveries", ofWorkspace: WS, before: 2, limit: 1 }]);
   for (const revision of [1, 2])
     await store.commit([
@@ -86,6 +94,9 @@ it("every statement of every method is answered by an index", async () => {
   const calls: Readonly<Record<string, () => Promise<unknown>>> = {
     "workspaces.get": () => store.workspaces.get(WS),
     "workspaces.list": () => store.workspaces.list({ ...page, after: WS }),
+    "workspaces.ofAccounts": () => store.workspaces.ofAccounts([null, "acc_a"], "board", { limit: 1, after: "1.ws" }),
+    "workspaces.deleting": () => store.workspaces.deleting(1),
+    "workspaces.isEmpty": () => store.workspaces.isEmpty(WS),
     "blocks.get": () => store.blocks.get(WS, "tsk_0"),
     "blocks.children": async () => [await store.blocks.children(WS, null, next), await store.blocks.children(WS, "tsk_0", next)],
     "runs.context": () => store.runs.context({ workspaceId: WS, blockId: "tsk_0", runId: "run_a" }),
@@ -109,6 +120,7 @@ it("every statement of every method is answered by an index", async () => {
     "outputs.getMany": () => store.outputs.getMany(WS, ["one"]),
     "notifications.get": () => store.notifications.get(WS, "notification"),
     "notifications.open": () => store.notifications.open(WS, page),
+    "notifications.countOpen": () => store.notifications.countOpen(WS),
     "notifications.ofRun": () => store.notifications.ofRun(WS, "run_a"),
     "notifications.overdue": () => store.notifications.overdue(1, 1),
     "reviews.get": () => store.reviews.get(WS, "rev_a"),
@@ -174,7 +186,8 @@ it("every statement of every method is answered by an index", async () => {
   database.close();
   expect(plans.length).toBeGreaterThan(Object.keys(calls).length);
   expect(plans.filter((detail) => detail.startsWith("SCAN") && !ALLOWED.includes(detail))).toEqual([]);
-  expect(plans.filter((detail) => detail.includes("TEMP B-TREE"))).toEqual([]);
+  // The workspaces of a person's accounts, some thousand at most, are sorted by age: no index has them in that order.
+  expect(plans.filter((detail) => detail.includes("TEMP B-TREE"))).toEqual(["USE TEMP B-TREE FOR ORDER BY"]);
   // An index that nothing reads by costs every write; these refuse what is there twice.
   const used = (name: string): boolean => plans.some((detail) => detail.split(" ").includes(name));
   expect(indexes.filter((name) => !used(name) && !name.includes("_one_"))).toEqual([]);

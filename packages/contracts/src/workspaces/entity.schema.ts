@@ -1,6 +1,9 @@
 import { z } from "zod";
-import { idSchema, timestampSchema } from "../shared/scalars.schema.js";
+import { actorSchema, idSchema, timestampSchema } from "../shared/scalars.schema.js";
 import { workspaceSettingsSchema } from "../settings/entity.schema.js";
+
+export const workspaceNameSchema = z.string().trim().min(1).max(120);
+export const workspaceDescriptionSchema = z.string().trim().min(1).max(500);
 
 const revisionSchema = z.number().int().positive().default(1);
 
@@ -21,6 +24,8 @@ export const workspaceSchema = z.strictObject({
   accountId: idSchema.nullable().default(null),
   /** When its deletion was asked for: from then on nothing in it changes but by that deletion. Null: it is not being deleted. */
   deletingAt: timestampSchema.nullable().default(null),
+  /** Who asked for its deletion. */
+  deletingBy: actorSchema.nullable().default(null),
 });
 /** A tenant: every row of the store belongs to exactly one. */
 export type Workspace = z.infer<typeof workspaceSchema>;

@@ -5,6 +5,7 @@
 import type { Actor, Run } from "@millrace/contracts";
 import type { OrchestrationPorts } from "../platform/ports.js";
 import { answer } from "./commands/answer.js";
+import { bringDown, type BringDownRequest } from "./commands/bring-down.js";
 import { cancel, type BlockStopRequest } from "./commands/cancel.js";
 import type { AnswerRequest } from "./commands/human-reply.js";
 import { merge, type MergeRequest } from "./commands/merge.js";
@@ -130,6 +131,14 @@ export class ExecutionService {
    */
   teardown(request: BlockStopRequest): Promise<readonly string[]> {
     return teardown(this.#engine, request);
+  }
+
+  /**
+   * Stops a live run and sees it end. One that cannot be read is ended as failed.
+   * @throws MillraceError `not_found`, `conflict` when it does not stop.
+   */
+  bringDown(request: BringDownRequest, reason: string): Promise<void> {
+    return bringDown(this.#engine, request, reason);
   }
 
   /** One turn of a run. */

@@ -55,6 +55,7 @@ function toContext({ workspaceId, runId }: RunContextQuery, found: readonly Row[
       created_at: first.workspace_created_at,
       account_id: first.workspace_account_id,
       deleting_at: first.workspace_deleting_at,
+      deleting_by: first.workspace_deleting_by,
     }),
     preset: preset === null ? null : toPreset({ id: first.preset_id ?? "default", document: preset }),
   };
@@ -96,6 +97,7 @@ function contextStatement({ db }: SqlConnection) {
         "workspaces.created_at as workspace_created_at",
         "workspaces.account_id as workspace_account_id",
         "workspaces.deleting_at as workspace_deleting_at",
+        "workspaces.deleting_by as workspace_deleting_by",
       ])
       .select((eb) => [
         eb

@@ -1,6 +1,6 @@
 import type { Workspace } from "@millrace/contracts";
 import type { WorkspaceChanges, WorkspacePatch } from "@millrace/kernel";
-import { notFound, staleWorkspace, workspaceLimitReached } from "@millrace/kernel";
+import { notFound, runInProgress, staleWorkspace, workspaceLimitReached } from "@millrace/kernel";
 import type { Kysely } from "kysely";
 import { sql } from "kysely";
 import { toCommit, workspaceRef, type ChangeHandlers, type CommitStatement } from "../../commit/commit-statement.js";
@@ -9,6 +9,7 @@ import type { SqlBuilder } from "../../connection.js";
 import type { SqlValue } from "../../statement.js";
 import { statement, type Statement } from "../../statement.js";
 import type { Tables } from "../tables.js";
+import { LIVE } from "../runs/run-status.js";
 import type { WorkspaceRow } from "./table.js";
 
 export function workspaceChanges(builder: SqlBuilder): ChangeHandlers<WorkspaceChanges> {
@@ -24,6 +25,9 @@ export function workspaceChanges(builder: SqlBuilder): ChangeHandlers<WorkspaceC
       .set({ settings: p("settings"), settings_revision: raised("settings_revision", p("expected")) })
       .where("id", "=", p("id")),
   );
+  const busy = refuseWhen<{ id: string }>(db, (eb, p) =>
+    eb.exists(eb.selectFrom("runs").select("id").where("workspace_id", "=", p("id")).where(LIVE)),
+  );
   const present = (id: string): CommitStatement => ({
     ...toCommit(missing, { workspace_id: id, id }, { check: () => notFound("workspace", id) }),
     ensures: workspaceRef(id),
@@ -34,13 +38,16 @@ export function workspaceChanges(builder: SqlBuilder): ChangeHandlers<WorkspaceC
       const inserted = { ...toCommit(insert, rowOf(workspace), taken("workspace", id)), ensures: workspaceRef(id) };
       return accountId === null || maxOfAccount === undefined ? [inserted] : limited(accountId, maxOfAccount, inserted);
     },
-    "patch-workspace": ({ workspaceId: id, patch, expected }) => {
+    "patch-workspace": ({ workspaceId: id, patch, expected, maxOfAccount, isIdle }) => {
+      const { accountId } = patch;
       const columns = columnsOf(patch);
       const refusals = { "not-null": () => staleWorkspace(id, "workspace") };
+      const patched = toCommit(patchOf(Object.keys(columns) as PatchColumn[]), { ...columns, id, expected }, refusals);
       return [
         present(id),
+        ...(isIdle === true ? [toCommit(busy, { id }, { check: () => runInProgress(id) })] : []),
         ...(patch.defaultPresetId === undefined ? [] : [withoutPreset(id, patch.defaultPresetId)]),
-        toCommit(patchOf(Object.keys(columns) as PatchColumn[]), { ...columns, id, expected }, refusals),
+        ...(accountId === undefined || maxOfAccount === undefined ? [patched] : limited(accountId, maxOfAccount, patched)),
       ];
     },
     "put-settings": ({ workspaceId: id, settings, expected }) => [
@@ -73,6 +80,7 @@ function insertStatement(db: Kysely<Tables>): Statement<{ [Column in keyof Works
       created_at: p("created_at"),
       account_id: p("account_id"),
       deleting_at: p("deleting_at"),
+      deleting_by: p("deleting_by"),
     }),
   );
 }
@@ -89,6 +97,7 @@ function rowOf(workspace: Workspace): WorkspaceRow {
     created_at: workspace.createdAt,
     account_id: workspace.accountId,
     deleting_at: workspace.deletingAt,
+    deleting_by: workspace.deletingBy === null ? null : JSON.stringify(workspace.deletingBy),
   };
 }
 
@@ -99,7 +108,7 @@ function rowOf(workspace: Workspace): WorkspaceRow {
 function accountLimit({ db, dialect: { advisoryLock } }: SqlBuilder) {
   const above = refuseWhen<{ account_id: string; max: number }>(db, (eb, p) => {
     const all = eb.selectFrom("workspaces").select(({ fn }) => fn.countAll<number>().as("count"));
-    return eb(all.where("account_id", "=", p("account_id")), ">", p("max"));
+    return eb(all.where(sql`coalesce(account_id, '')`, "=", p("account_id")), ">", p("max"));
   });
   const lock = advisoryLock === null ? null : statement<{ key: string }>()((p) => db.selectNoFrom(advisoryLock(p("key")).as("lock")));
   return (accountId: string, max: number, inserted: CommitStatement): readonly CommitStatement[] => [
@@ -116,7 +125,7 @@ function presetGuard(db: Kysely<Tables>): (workspaceId: string, id: string) => C
   return (workspaceId, id) => toCommit(missing, { workspace_id: workspaceId, id }, { check: () => notFound("preset", id) });
 }
 
-type PatchColumn = "name" | "description" | "default_preset_id" | "account_id" | "deleting_at";
+type PatchColumn = "name" | "description" | "default_preset_id" | "account_id" | "deleting_at" | "deleting_by";
 type PatchArgs = { readonly id: string; readonly expected: number | null } & Record<string, SqlValue>;
 
 /** One statement per set of patched columns, compiled on first use: an unset column is not written. */
@@ -137,18 +146,12 @@ function patchStatements(db: Kysely<Tables>): (columns: readonly PatchColumn[]) 
   };
 }
 
-function columnsOf({
-  name,
-  description,
-  defaultPresetId,
-  accountId,
-  deletingAt,
-}: WorkspacePatch): Partial<Pick<WorkspaceRow, PatchColumn>> {
+function columnsOf({ name, description, defaultPresetId, accountId, deletion }: WorkspacePatch): Partial<Pick<WorkspaceRow, PatchColumn>> {
   return {
     ...(name === undefined ? {} : { name }),
     ...(description === undefined ? {} : { description }),
     ...(defaultPresetId === undefined ? {} : { default_preset_id: defaultPresetId }),
     ...(accountId === undefined ? {} : { account_id: accountId }),
-    ...(deletingAt === undefined ? {} : { deleting_at: deletingAt }),
+    ...(deletion === undefined ? {} : { deleting_at: deletion.at, deleting_by: JSON.stringify(deletion.by) }),
   };
 }

@@ -19,9 +19,13 @@ export const workspaceMigrations: readonly Migration[] = [
         .addColumn("created_at", "bigint", (column) => column.notNull())
         .addColumn("account_id", "text")
         .addColumn("deleting_at", "bigint")
+        .addColumn("deleting_by", "text")
         .addPrimaryKeyConstraint("workspaces_key", ["id"]),
       schema.createIndex("workspaces_by_age").on("workspaces").columns(["created_at", "id"]),
-      schema.createIndex("workspaces_of_account").on("workspaces").columns(["account_id", "created_at", "id"]),
+      schema
+        .createIndex("workspaces_of_account")
+        .on("workspaces")
+        .expression(sql`coalesce(account_id, ''), created_at, id`),
       schema
         .createIndex("workspaces_deleting")
         .on("workspaces")

@@ -16,4 +16,6 @@ export interface WorkspaceRow {
   account_id: string | null;
   /** When its deletion was asked for; null: it is not being deleted. */
   deleting_at: number | null;
+  /** JSON of the actor who asked for it. */
+  deleting_by: string | null;
 }
