@@ -49,8 +49,9 @@ export { estimateBarSchema, estimateSchema } from "./run/estimate.schema.js";
 export type { Estimate, EstimateBar } from "./run/estimate.schema.js";
 export { budgetSchema, MIN_RESERVATION_MICROS } from "./spend/entity.schema.js";
 export type { Budget } from "./spend/entity.schema.js";
-export { taskLimitSchema, workspaceSettingsSchema } from "./settings/entity.schema.js";
-export type { TaskLimit, WorkspaceSettings } from "./settings/entity.schema.js";
+export { settingsViewSchema, taskLimitSchema, workspaceSettingsSchema } from "./settings/entity.schema.js";
+export type { SettingsView, TaskLimit, WorkspaceSettings } from "./settings/entity.schema.js";
+export { putTaskLimitSchema, updateSettingsSchema } from "./settings/requests.schema.js";
 export { eventsOfSettings } from "./settings/events.schema.js";
 export {
   reviewFindingSchema,
@@ -65,7 +66,9 @@ export { findingAnswerSchema } from "./reviews/requests.schema.js";
 export type { FindingAnswer } from "./reviews/requests.schema.js";
 export { workspaceSchema } from "./workspaces/entity.schema.js";
 export type { Workspace } from "./workspaces/entity.schema.js";
-export { eventsOfWorkspaces } from "./workspaces/events.schema.js";
+export { workspaceSnapshotSchema } from "./workspaces/snapshot.schema.js";
+export type { WorkspaceSnapshot } from "./workspaces/snapshot.schema.js";
+export { eventsOfDeletedWorkspaces, eventsOfWorkspaces } from "./workspaces/events.schema.js";
 export {
   agentConfigSchema,
   blockLevelSchema,

@@ -4,11 +4,13 @@ import { operationsOfHost } from "./host/operations.js";
 import { operationsOfPresets } from "./merge-presets/operations.js";
 import { operationsOfReviews } from "./reviews/operations.js";
 import { operationsOfRuns } from "./run/operations.js";
+import { operationsOfSettings } from "./settings/operations.js";
 import { operationsOfWorkspaces } from "./workspaces/operations.js";
 
 /** The operations by their names. */
 export const operations = {
   ...operationsOfWorkspaces,
+  ...operationsOfSettings,
   ...operationsOfBoard,
   ...operationsOfPresets,
   ...operationsOfRuns,

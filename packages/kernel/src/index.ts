@@ -15,8 +15,12 @@ export {
   placeTaken,
   reviewFrozen,
   runInProgress,
+  staleWorkspace,
+  unknownPosition,
+  workspaceInUse,
   taskLimitReached,
   unknownCursor,
+  workspaceLimitReached,
 } from "./store-errors.js";
 export { trustOf } from "./clean-environment.logic.js";
 export { isoTime, monthOf, nextMonth } from "./calendar.logic.js";
@@ -43,6 +47,8 @@ export type {
 } from "./store/index.js";
 export { assertOneScope, isOfWorkspace } from "./store/one-scope.js";
 export type { Page } from "./store/page.port.js";
+export { positionOf, readPosition } from "./store/position.logic.js";
+export type { Position } from "./store/position.logic.js";
 export type { Activation, ActivationChanges, ActivationReads } from "./store/activations.port.js";
 export type { BlockChanges, BlockFilter, BlockPage, BlockPatch, BlockReads, BlockWithRun } from "./store/blocks.port.js";
 export type { ChannelProgress, Delivery, DeliveryChanges, DeliveryReads } from "./store/deliveries.port.js";
@@ -58,7 +64,7 @@ export type { LiveCounts, RunAddressRow, RunChanges, RunContext, RunContextQuery
 export type { SpendCap, SpendChanges, SpendReads, SpendTotal } from "./store/spend.port.js";
 export type { SettledUsage, UsageChanges, UsageReads, UsageRow } from "./store/usage.port.js";
 export type { WakeUpChanges } from "./store/wakeups.port.js";
-export type { WorkspaceChanges, WorkspaceReads } from "./store/workspaces.port.js";
+export type { WorkspaceChanges, WorkspaceErasure, WorkspacePatch, WorkspaceReads } from "./store/workspaces.port.js";
 export type { Landing, LandingChanges, LandingPosition, LandingReads } from "./store/landings.port.js";
 export type { MachineJob, MachineJobChanges, MachineJobReads } from "./store/machine-jobs.port.js";
 export type {

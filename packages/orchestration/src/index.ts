@@ -27,6 +27,8 @@ export type { BoardCalls, BoardEngineCalls, BoardModuleCalls, Candidate } from "
 export type { BoardReads } from "./modules/board/board-reads.js";
 export type { BoardService } from "./modules/board/board-service.js";
 export { taskRunSummary } from "./run/read/task-run-summary.logic.js";
+export type { WorkspacesService } from "./modules/workspaces/workspaces-service.js";
+export type { SettingsService } from "./modules/settings/settings-service.js";
 export type { Sweep } from "./platform/module.js";
 export { emptyBlock } from "./platform/empty-block.js";
 export { redactStore } from "./platform/redacted-ports.js";
