@@ -6,6 +6,7 @@ import { operationsOfHost } from "./host/operations.js";
 import { operationsOfPresets } from "./merge-presets/operations.js";
 import { operationsOfReviews } from "./reviews/operations.js";
 import { operationsOfRuns } from "./run/operations.js";
+import { operationsOfSettings } from "./settings/operations.js";
 import { operationsOfWorkspaces } from "./workspaces/operations.js";
 
 /** The operations by their names. */
@@ -13,6 +14,7 @@ export const operations = {
   ...operationsOfAccounts,
   ...operationsOfInvitations,
   ...operationsOfWorkspaces,
+  ...operationsOfSettings,
   ...operationsOfBoard,
   ...operationsOfPresets,
   ...operationsOfRuns,

@@ -10,15 +10,21 @@ import { hostHandlers } from "./modules/host/operations.js";
 import { presetHandlers } from "./modules/merge-presets/operations.js";
 import { reviewHandlers } from "./modules/reviews/operations.js";
 import type { HandlersOf } from "./platform/operations/handler.js";
+import { settingsHandlers } from "./modules/settings/operations.js";
+import { workspaceHandlers } from "./modules/workspaces/operations.js";
 import { runHandlers, type RunHandlerServices } from "./run/operations.js";
 import type { BoardService } from "./modules/board/board-service.js";
 import type { PresetsService } from "./modules/merge-presets/merge-presets-service.js";
 import type { ReviewsService } from "./modules/reviews/reviews-service.js";
+import type { SettingsService } from "./modules/settings/settings-service.js";
+import type { WorkspacesService } from "./modules/workspaces/workspaces-service.js";
 
 /** The services behind the operations. */
 export interface OperationServices extends RunHandlerServices {
   readonly accounts: AccountsService;
   readonly invitations: InvitationsService;
+  readonly workspaces: WorkspacesService;
+  readonly settings: SettingsService;
   readonly board: BoardService;
   readonly presets: PresetsService;
   readonly reviews: ReviewsService;
@@ -32,6 +38,8 @@ export function operationHandlers(services: OperationServices): HandlersOf<Modul
   return {
     ...accountHandlers(services.accounts),
     ...invitationHandlers(services.invitations),
+    ...workspaceHandlers(services.workspaces),
+    ...settingsHandlers(services.settings),
     ...boardHandlers(services.board),
     ...presetHandlers(services.presets),
     ...runHandlers(services),
