@@ -147,6 +147,13 @@ export {
 export type { AccountEvent, AccountEventBody, HostEvent, HostEventBody } from "./events.schema.js";
 export { eventsOfAccounts } from "./accounts/events.schema.js";
 export { eventsOfUsers } from "./users/events.schema.js";
+export { emailSchema, identitySchema, meSchema, passwordSchema, personNameSchema, userSchema } from "./users/entity.schema.js";
+export type { Identity, Me, User } from "./users/entity.schema.js";
+export type { UpdateMe } from "./users/requests.schema.js";
+export { eventsOfSignIn, eventsOfTokens } from "./sign-in/events.schema.js";
+export { apiTokenSchema, sessionSchema, signInConfigurationSchema } from "./sign-in/entity.schema.js";
+export type { ApiToken, Session, SignInConfiguration } from "./sign-in/entity.schema.js";
+export type { CreateToken } from "./sign-in/requests.schema.js";
 export { capabilityTable, roleSchema, tokenScopeSchema } from "./shared/role.schema.js";
 export type { CapabilityTraits, Role, TokenScope } from "./shared/role.schema.js";
 export { pageFields, pageSchema } from "./shared/page.schema.js";

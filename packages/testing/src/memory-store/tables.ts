@@ -1,4 +1,4 @@
-import type { Block, MergePreset, Notification, Pipeline, Review, ReviewItem, Workspace } from "@millrace/contracts";
+import type { Block, MergePreset, Notification, Pipeline, Review, ReviewItem, User, Workspace } from "@millrace/contracts";
 import type {
   Activation,
   ChannelProgress,
@@ -12,6 +12,11 @@ import type {
   LoggedHostEvent,
   MachineJob,
   RememberedRequest,
+  MailProof,
+  SignInState,
+  StoredApiToken,
+  StoredIdentity,
+  StoredSession,
 } from "@millrace/kernel";
 
 export interface MemoryLanding extends Landing {
@@ -63,6 +68,15 @@ export interface MemoryTables {
   /** By position. */
   readonly hostEvents: Map<number, LoggedHostEvent>;
   readonly requests: Map<string, RememberedRequest>;
+  readonly users: Map<string, User>;
+  /** By provider and subject. */
+  readonly identities: Map<string, StoredIdentity>;
+  readonly mailProofs: Map<string, MailProof>;
+  readonly sessions: Map<string, StoredSession>;
+  readonly apiTokens: Map<string, StoredApiToken>;
+  /** By key of the counter. */
+  readonly attempts: Map<string, { readonly startedAt: number; readonly count: number }>;
+  readonly signInStates: Map<string, SignInState>;
 }
 
 export function emptyTables(): MemoryTables {
@@ -92,6 +106,13 @@ export function emptyTables(): MemoryTables {
     accountEvents: new Map(),
     hostEvents: new Map(),
     requests: new Map(),
+    users: new Map(),
+    identities: new Map(),
+    mailProofs: new Map(),
+    sessions: new Map(),
+    apiTokens: new Map(),
+    attempts: new Map(),
+    signInStates: new Map(),
   };
 }
 

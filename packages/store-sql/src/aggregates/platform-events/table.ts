@@ -4,10 +4,13 @@ export interface PlatformEventTables {
   platform_events: PlatformEventRow;
 }
 
+/** `account_id` of the events of the host. */
+export const OF_HOST = "";
+
 /** An event of an account, or of the host. */
 export interface PlatformEventRow {
   cursor: Generated<number>;
-  /** Null: of the host. */
-  account_id: string | null;
+  /** Empty: of the host. */
+  account_id: string;
   entry: string;
 }
