@@ -49,6 +49,8 @@ export { estimateBarSchema, estimateSchema } from "./run/estimate.schema.js";
 export type { Estimate, EstimateBar } from "./run/estimate.schema.js";
 export { budgetSchema, MIN_RESERVATION_MICROS } from "./spend/entity.schema.js";
 export type { Budget } from "./spend/entity.schema.js";
+export { mailSchema, mailTemplateSchema } from "./mails/entity.schema.js";
+export type { Mail, MailTemplate } from "./mails/entity.schema.js";
 export { taskLimitSchema, workspaceSettingsSchema } from "./settings/entity.schema.js";
 export type { TaskLimit, WorkspaceSettings } from "./settings/entity.schema.js";
 export { eventsOfSettings } from "./settings/events.schema.js";

@@ -52,6 +52,7 @@ export type { Page } from "./store/page.port.js";
 export type { Activation, ActivationChanges, ActivationReads } from "./store/activations.port.js";
 export type { BlockChanges, BlockPatch, BlockReads } from "./store/blocks.port.js";
 export type { ChannelProgress, Delivery, DeliveryChanges, DeliveryReads } from "./store/deliveries.port.js";
+export type { MailChanges, MailReads, QueuedMail } from "./store/mails.port.js";
 export { LOG_START } from "./store/events.port.js";
 export type { Cursor, EventChanges, EventReads, LoggedBoardEvent, LoggedEvent } from "./store/events.port.js";
 export type { NotificationChanges, NotificationReads } from "./store/notifications.port.js";
@@ -95,6 +96,7 @@ export type {
   Tracker,
 } from "./ports/services.port.js";
 export type { DeliveryResult, NotificationChannel, NotificationDelivery } from "./ports/notification-channel.port.js";
+export type { MailDelivery, Mailer } from "./ports/mailer.port.js";
 export type { Claim, RunKey, WakeUps } from "./ports/wakeups.port.js";
 export type {
   AgentAnswer,

@@ -6,6 +6,7 @@ import { DEFAULT_PATIENCE } from "./run/model/decision-input.js";
 import type { StepKinds } from "./run/model/step-kind.js";
 import { boardModule } from "./modules/board/index.js";
 import { presetsModule } from "./modules/merge-presets/index.js";
+import { mailsModule } from "./modules/mails/index.js";
 import { notificationsModule } from "./modules/notifications/index.js";
 import { provePerson, type ByPerson, type DeedOf } from "./run/commands/prove-person.js";
 import { ExecutionService } from "./run/execution-service.js";
@@ -20,8 +21,9 @@ import { builtInPipelines } from "./run/pipelines/built-in.js";
 import { pipelineInForce } from "./run/pipelines/in-force.js";
 import { parsePipeline } from "./run/pipelines/shape.logic.js";
 import type { Registries } from "./run/model/evolve.logic.js";
+import { readPublicUrl, type PublicUrl } from "./platform/public-url.logic.js";
 import type { OrchestrationOptions } from "./options.js";
-import type { OrchestrationPorts } from "./platform/ports.js";
+import type { ComposedPorts, OrchestrationPorts } from "./platform/ports.js";
 import { builtInGates, createRegistries, effectsOf } from "./steps/registry.js";
 
 /** The operations of the platform, and the engine and services behind them. */
@@ -66,7 +68,7 @@ export function composeOrchestration(unbounded: OrchestrationPorts, options: Orc
     localTestInfrastructure: options.localTestInfrastructure ?? true,
   });
   const modules = new ModuleList();
-  const services = addModules(modules, ports, { execution, ...registries });
+  const services = addModules(modules, ports, { execution, ...registries, publicUrl: readPublicUrl(options.publicUrl, ports.mailer) });
   modules.check();
   return {
     ...services,
@@ -80,11 +82,17 @@ export function composeOrchestration(unbounded: OrchestrationPorts, options: Orc
   };
 }
 
+/** What the modules get beside ports and registries. */
+interface ComposedEngine {
+  readonly execution: ExecutionService;
+  readonly publicUrl: PublicUrl;
+}
+
 /** Services of the modules, by the name of their folder. */
 export type ModuleServices = Readonly<ReturnType<typeof addModules>>;
 
 /** Every module, each with what it needs of the engine and of others. One line per module. */
-function addModules(modules: ModuleList, ports: OrchestrationPorts, engine: Registries & { readonly execution: ExecutionService }) {
+function addModules(modules: ModuleList, ports: ComposedPorts, engine: Registries & ComposedEngine) {
   const { execution, kinds, stepKinds } = engine;
   return {
     board: modules.add(
@@ -95,6 +103,7 @@ function addModules(modules: ModuleList, ports: OrchestrationPorts, engine: Regi
     ),
     presets: modules.add(presetsModule(ports)),
     notifications: modules.add(notificationsModule(ports)),
+    mails: modules.add(mailsModule(ports)),
     retention: modules.add(retentionModule(ports)),
     reviews: modules.add(
       reviewsModule(ports, {

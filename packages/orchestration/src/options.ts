@@ -12,4 +12,6 @@ export interface OrchestrationOptions extends Registrations {
   readonly ceilings?: Partial<Ceilings>;
   /** Whether jobs can bring up a service's own infrastructure for its tests (a container engine beside them). Default: true. */
   readonly localTestInfrastructure?: boolean;
+  /** Address of the pages that people open from links, `https://mill.example`. Default: there are none, and links are null. A host that sends mails needs it. */
+  readonly publicUrl?: string;
 }

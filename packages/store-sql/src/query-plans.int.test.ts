@@ -1,7 +1,7 @@
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { workspaceSettingsSchema, type BoardEvent, type RunEvent } from "@millrace/contracts";
-import type { Change, Claim, HostScopeChanges, StoredApiToken } from "@millrace/kernel";
+import type { Change, Claim, HostScopeChanges, RequestKey, StoredApiToken } from "@millrace/kernel";
 import { LOG_START } from "@millrace/kernel";
 import { expect, it, onTestFinished } from "vitest";
 import type { SqlConnection } from "./connection.js";
@@ -42,6 +42,7 @@ const delivery = {
   nextAttemptAt: 0,
   lastError: null,
 } as const;
+const request: RequestKey = { scope: { of: "host" }, caller: "human usr_a", operation: "runs.start", key: "key" };
 const event: BoardEvent = { version: 1, at: 1, actor: { type: "system", id: "driver" }, event: { type: "settings-changed" } };
 
 it("every statement of every method is answered by an index", async () => {
@@ -80,6 +81,17 @@ it("every statement of every method is answered by an index", async () => {
     await store.commit([
       { change: "put-machine-job", job: { key: "key", machine: "one", seenAt: 1, state: "running", outcome: null, revision } },
     ]);
+  await store.commit([
+    { change: "append-account-event", accountId: "acc_a", event: { ...event, event: { type: "account-created", name: "A" } } },
+    { change: "append-host-event", event: { ...event, event: { type: "user-created", userId: "usr_a" } } },
+    { change: "remember-request", request: { ...request, digest: "d", answer: "{}", at: 1 }, forgetBefore: 0 },
+    {
+      change: "insert-mail",
+      mail: { key: "m", template: "invitation", to: "a@b.c", values: {}, attempts: 0, nextAttemptAt: 1, expiresAt: 9 },
+    },
+    { change: "claim-mail", mailKey: "m", attempts: 0, nextAttemptAt: 2 },
+    { change: "remove-mail", mailKey: "m" },
+  ]);
   await store.commit(peopleChanges);
   const page = { limit: 1 };
   const next = { limit: 1, after: "tsk_0" };
@@ -122,9 +134,6 @@ it("every statement of every method is answered by an index", async () => {
     "events.read": () => store.events.read(WS, LOG_START, 1),
     "events.outsideRuns": () => store.events.outsideRuns(LOG_START, 1),
     "events.end": () => store.events.end(),
-    "platformEvents.ofAccount": () => store.platformEvents.ofAccount("acc_a", LOG_START, 1),
-    "platformEvents.ofHost": () => store.platformEvents.ofHost(LOG_START, 1),
-    "requests.get": () => store.requests.get({ scope: { of: "host" }, caller: "c", operation: "o", key: "k" }),
     "users.get": () => store.users.get("usr_a"),
     "users.byEmail": () => store.users.byEmail("a@example.com"),
     "users.list": () => store.users.list({ ...page, after: "usr_b" }),
@@ -149,6 +158,10 @@ it("every statement of every method is answered by an index", async () => {
     "landings.line": () => store.landings.line(WS, "lane", 1),
     "landings.position": () => store.landings.position(WS, "run_a"),
     "deliveries.progress": () => store.deliveries.progress("chat"),
+    "platformEvents.ofAccount": () => store.platformEvents.ofAccount("acc_a", LOG_START, 1),
+    "platformEvents.ofHost": () => store.platformEvents.ofHost(LOG_START, 1),
+    "requests.get": () => store.requests.get(request),
+    "mails.due": () => store.mails.due(1, 1),
     "deliveries.pending": () => store.deliveries.pending("chat", 1),
     "events.ofRun": () => store.events.ofRun(WS, "run_a", 0, 1),
     "wakeups.claim": () => wakeups.claim({ owner: "me", now: 100, leaseMs: 10, limit: 1 }),
@@ -309,11 +322,6 @@ const peopleChanges: readonly Change<keyof HostScopeChanges>[] = [
   { change: "release-attempt", counterKey: "k" },
   { change: "insert-sign-in-state", state },
   { change: "take-sign-in-state", stateId: "sis_a" },
-  {
-    change: "remember-request",
-    request: { scope: { of: "host" }, caller: "c", operation: "o", key: "k", digest: "d", answer: "{}", at: 1 },
-    forgetBefore: 0,
-  },
 ];
 
 /** `group.method` of everything but `commit`, so that a new method cannot be left out here. */

@@ -14,6 +14,8 @@ export { interceptPorts } from "./host/intercept.js";
 export type { Around, PortCall } from "./host/intercept.js";
 export { createRecordingChannel } from "./host/recording-channel.js";
 export type { RecordingChannel, RecordingChannelOptions } from "./host/recording-channel.js";
+export { createRecordingMailer } from "./host/recording-mailer.js";
+export type { RecordingMailer, RecordingMailerOptions } from "./host/recording-mailer.js";
 export { activityOf, createTestHost, silentLog } from "./host/test-host.js";
 export { summaryOf, testUser } from "@millrace/orchestration/spec";
 export type { TestHost, TestHostOptions } from "./host/test-host.js";

@@ -14,6 +14,7 @@ import type { ActivationChanges, ActivationReads } from "./activations.port.js";
 import type { BlockChanges, BlockReads } from "./blocks.port.js";
 import type { DeliveryChanges, DeliveryReads } from "./deliveries.port.js";
 import type { EventChanges, EventReads } from "./events.port.js";
+import type { MailChanges, MailReads } from "./mails.port.js";
 import type { NotificationChanges, NotificationReads } from "./notifications.port.js";
 import type { OutputChanges, OutputReads } from "./outputs.port.js";
 import type { PipelineChanges, PipelineReads } from "./pipelines.port.js";
@@ -67,6 +68,7 @@ export interface HostScopeChanges
     AccountScopeChanges,
     DeliveryChanges,
     MachineJobChanges,
+    MailChanges,
     UserChanges,
     MailProofChanges,
     SessionChanges,
@@ -115,6 +117,7 @@ export interface StoreReads {
   readonly usage: UsageReads;
   readonly activations: ActivationReads;
   readonly deliveries: DeliveryReads;
+  readonly mails: MailReads;
   readonly landings: LandingReads;
   readonly machineJobs: MachineJobReads;
   readonly platformEvents: PlatformEventReads;

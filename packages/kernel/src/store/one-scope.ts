@@ -86,6 +86,9 @@ function scopeOf(change: Change<keyof Changes>): string {
     case "release-attempt":
     case "insert-sign-in-state":
     case "take-sign-in-state":
+    case "insert-mail":
+    case "claim-mail":
+    case "remove-mail":
     case "append-host-event":
       return HOST;
     case "append-account-event":

@@ -5,6 +5,7 @@ import type {
   Forge,
   IdSource,
   Log,
+  Mailer,
   NotificationChannel,
   OutsideServices,
   PersonCheck,
@@ -38,8 +39,15 @@ export interface OrchestrationPorts extends OutsideServices {
   readonly persons: PersonCheck;
   /** Ways notifications leave the platform, each under a name of its own. Default: none; people find them in the inbox. */
   readonly channels?: readonly NotificationChannel[];
+  /** Sends mails. Default: `mailerOff`. */
+  readonly mailer?: Mailer;
   /** Takes secrets out of what is stored. Default: known shapes of tokens; a host that holds secrets gives `createRedact(secrets)`. */
   readonly redact?: Redact;
   /** Digests agents' answers. Default: Web Crypto, which every host has. Faster where the host has a synchronous one. */
   readonly digestText?: DigestText;
+}
+
+/** The ports as modules get them: those that may be off have their null object. */
+export interface ComposedPorts extends OrchestrationPorts {
+  readonly mailer: Mailer;
 }

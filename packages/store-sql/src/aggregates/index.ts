@@ -16,6 +16,9 @@ import { deliveryReads } from "./deliveries/reads.js";
 import { eventChanges } from "./events/changes.js";
 import { eventMigrations } from "./events/migration.js";
 import { eventReads } from "./events/reads.js";
+import { mailChanges } from "./mails/changes.js";
+import { mailMigrations } from "./mails/migration.js";
+import { mailReads } from "./mails/reads.js";
 import { notificationChanges } from "./notifications/changes.js";
 import { notificationMigrations } from "./notifications/migration.js";
 import { notificationReads } from "./notifications/reads.js";
@@ -95,6 +98,7 @@ export const migrations: readonly Migration[] = inOrder([
   ...wakeUpMigrations,
   ...pullRequestMigrations,
   ...deliveryMigrations,
+  ...mailMigrations,
   ...landingMigrations,
   ...machineJobMigrations,
   ...platformEventMigrations,
@@ -124,6 +128,7 @@ export function changeHandlers(builder: SqlBuilder, clock: Clock): ChangeHandler
     ...activationChanges(builder),
     ...wakeUpChanges(builder, clock),
     ...deliveryChanges(builder),
+    ...mailChanges(builder),
     ...landingChanges(builder),
     ...machineJobChanges(builder),
     ...platformEventChanges(builder),
@@ -153,6 +158,7 @@ export function storeReads(connection: SqlConnection, runContext: RunReads["cont
     usage: usageReads(connection),
     activations: activationReads(connection),
     deliveries: deliveryReads(connection),
+    mails: mailReads(connection),
     landings: landingReads(connection),
     machineJobs: machineJobReads(connection),
     platformEvents: platformEventReads(connection),

@@ -16,6 +16,7 @@ import type { WakeUpTables } from "./wakeups/table.js";
 import type { WorkspaceTables } from "./workspaces/table.js";
 import type { LandingTables } from "./landings/table.js";
 import type { MachineJobTables } from "./machine-jobs/table.js";
+import type { MailTables } from "./mails/table.js";
 import type { PlatformEventTables } from "./platform-events/table.js";
 import type { UserTables } from "./users/table.js";
 import type { MailProofTables } from "./mail-proofs/table.js";
@@ -45,6 +46,7 @@ export interface Tables
     PullRequestTables,
     LandingTables,
     MachineJobTables,
+    MailTables,
     PlatformEventTables,
     RequestTables,
     UserTables,

@@ -5,6 +5,7 @@ import type {
   Delivery,
   Landing,
   LoggedEvent,
+  QueuedMail,
   RunRecord,
   SpendTotal,
   SettledUsage,
@@ -61,6 +62,8 @@ export interface MemoryTables {
   /** By name of the channel. */
   readonly channels: Map<string, ChannelProgress>;
   readonly deliveries: Map<string, Delivery>;
+  /** By key. */
+  readonly mails: Map<string, QueuedMail>;
   readonly landings: Map<string, MemoryLanding>;
   readonly machineJobs: Map<string, MachineJob>;
   /** By position. */
@@ -101,6 +104,7 @@ export function emptyTables(): MemoryTables {
     wakeups: new Map(),
     channels: new Map(),
     deliveries: new Map(),
+    mails: new Map(),
     landings: new Map(),
     machineJobs: new Map(),
     accountEvents: new Map(),

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { Migration } from "../../schema/migration.js";
 
 export const platformEventMigrations: readonly Migration[] = [
@@ -8,12 +9,18 @@ export const platformEventMigrations: readonly Migration[] = [
       // A table of its own: where workspaces have a database each, accounts and the host are in another.
       log
         .columns(db.schema.createTable("platform_events"))
-        .addColumn("account_id", "text", (column) => column.notNull())
+        .addColumn("account_id", "text")
         .addColumn("entry", "text", (column) => column.notNull()),
       db.schema
         .createIndex("platform_events_of_account")
         .on("platform_events")
-        .columns(["account_id", ...log.order]),
+        .columns(["account_id", ...log.order])
+        .where(sql.ref("account_id"), "is not", null),
+      db.schema
+        .createIndex("platform_events_of_host")
+        .on("platform_events")
+        .columns([...log.order])
+        .where(sql.ref("account_id"), "is", null),
     ],
   },
 ];

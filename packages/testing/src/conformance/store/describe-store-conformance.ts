@@ -6,6 +6,7 @@ import { blockCases } from "./blocks.conformance.js";
 import { concurrencyCases } from "./concurrency.conformance.js";
 import { deliveryCases } from "./deliveries.conformance.js";
 import { eventCases } from "./events.conformance.js";
+import { mailCases } from "./mails.conformance.js";
 import { needCases } from "./needs.conformance.js";
 import { notificationCases } from "./notifications.conformance.js";
 import { outputCases } from "./outputs.conformance.js";
@@ -51,6 +52,7 @@ const groups: Readonly<Record<string, readonly StoreCase[]>> = {
   landings: landingCases,
   wakeups: wakeUpCases,
   deliveries: deliveryCases,
+  mails: mailCases,
   "pull-requests": pullRequestCases,
   reads: readCases,
   scopes: scopeCases,

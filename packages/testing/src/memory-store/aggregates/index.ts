@@ -6,6 +6,7 @@ import { activationChanges, activationReads } from "./activations.js";
 import { blockChanges, blockReads } from "./blocks.js";
 import { deliveryChanges, deliveryReads } from "./deliveries.js";
 import { eventChanges, eventReads } from "./events.js";
+import { mailChanges, mailReads } from "./mails.js";
 import { notificationChanges, notificationReads } from "./notifications.js";
 import { outputChanges, outputReads } from "./outputs.js";
 import { pipelineChanges, pipelineReads } from "./pipelines.js";
@@ -43,6 +44,7 @@ export const changeHandlers: MemoryHandlers<Changes> = {
   ...activationChanges,
   ...wakeUpChanges,
   ...deliveryChanges,
+  ...mailChanges,
   ...landingChanges,
   ...machineJobChanges,
   ...platformEventChanges,
@@ -71,6 +73,7 @@ export function storeReads(tables: MemoryTables): StoreReads {
     usage: usageReads(tables),
     activations: activationReads(tables),
     deliveries: deliveryReads(tables),
+    mails: mailReads(tables),
     landings: landingReads(tables),
     machineJobs: machineJobReads(tables),
     platformEvents: platformEventReads(tables),
