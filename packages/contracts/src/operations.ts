@@ -3,6 +3,8 @@ import { operationsOfBoard } from "./board/operations.js";
 import { operationsOfPresets } from "./merge-presets/operations.js";
 import { operationsOfReviews } from "./reviews/operations.js";
 import { operationsOfRuns } from "./run/operations.js";
+import { operationsOfSignIn } from "./sign-in/operations.js";
+import { operationsOfUsers } from "./users/operations.js";
 import { operationsOfWorkspaces } from "./workspaces/operations.js";
 
 /** The operations by their names. */
@@ -12,6 +14,8 @@ export const operations = {
   ...operationsOfPresets,
   ...operationsOfRuns,
   ...operationsOfReviews,
+  ...operationsOfUsers,
+  ...operationsOfSignIn,
 } as const;
 /** Name of an operation, e.g. `reviews.latest`: the key of its contract in `operations`. */
 export type OperationName = keyof typeof operations;

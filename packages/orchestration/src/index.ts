@@ -26,6 +26,11 @@ export type { NotificationsService } from "./modules/notifications/notifications
 export type { MailsService } from "./modules/mails/mails-service.js";
 export type { BoardCalls, BoardService } from "./modules/board/board-service.js";
 export type { Sweep } from "./platform/module.js";
+export type { UsersModuleService } from "./modules/users/index.js";
+export type { SignInService } from "./modules/sign-in/index.js";
+export type { Admits, SignInOptions } from "./modules/sign-in/settings.logic.js";
+export type { Authenticate, AuthRequest } from "./modules/sign-in/authenticate.js";
+export { sourceOf } from "./modules/sign-in/sign-in.logic.js";
 export { emptyBlock } from "./platform/empty-block.js";
 export { redactStore } from "./platform/redacted-ports.js";
 export { mailerOff, outsideServicesOff, trustEveryPerson } from "./platform/ports-off.js";

@@ -2,11 +2,15 @@
 import type { OperationName } from "@millrace/contracts";
 import { boardHandlers } from "./modules/board/operations.js";
 import { presetHandlers } from "./modules/merge-presets/operations.js";
+import { signInHandlers } from "./modules/sign-in/operations.js";
+import { userHandlers } from "./modules/users/operations.js";
 import { reviewHandlers } from "./modules/reviews/operations.js";
 import type { HandlersOf } from "./platform/operations/handler.js";
 import { runHandlers, type RunHandlerServices } from "./run/operations.js";
 import type { BoardService } from "./modules/board/board-service.js";
 import type { PresetsService } from "./modules/merge-presets/merge-presets-service.js";
+import type { SignInService } from "./modules/sign-in/index.js";
+import type { UsersModuleService } from "./modules/users/index.js";
 import type { ReviewsService } from "./modules/reviews/reviews-service.js";
 
 /** The services behind the operations. */
@@ -14,6 +18,8 @@ export interface OperationServices extends RunHandlerServices {
   readonly board: BoardService;
   readonly presets: PresetsService;
   readonly reviews: ReviewsService;
+  readonly users: UsersModuleService;
+  readonly signIn: SignInService;
 }
 
 type ModuleOf<Name extends string> = Name extends `${infer Module}.${string}` ? Module : never;
@@ -25,5 +31,7 @@ export function operationHandlers(services: OperationServices): HandlersOf<Modul
     ...presetHandlers(services.presets),
     ...runHandlers(services),
     ...reviewHandlers(services.reviews),
+    ...userHandlers(services.users),
+    ...signInHandlers(services.signIn),
   };
 }

@@ -30,10 +30,10 @@ export interface IdentityProvider {
   /** Name for people. */
   readonly label: string;
   /**
-   * Address that a browser is sent to.
+   * Address that a browser is sent to. `isFresh`: the provider asks the person again who they are, where it can.
    * @throws MillraceError `upstream_failed`, `upstream_refused`.
    */
-  authorizationUrl(request: SignInBinding & { readonly state: string }): Promise<string>;
+  authorizationUrl(request: SignInBinding & { readonly state: string; readonly isFresh: boolean }): Promise<string>;
   /**
    * The person whose browser came back with these parameters.
    * @throws MillraceError `proof_invalid` when they prove nothing, `upstream_failed`, `upstream_refused`.

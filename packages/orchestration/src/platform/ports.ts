@@ -3,11 +3,13 @@ import type {
   Clock,
   DigestText,
   Forge,
+  IdentityProvider,
   IdSource,
   Log,
   Mailer,
   NotificationChannel,
   OutsideServices,
+  PasswordHasher,
   PersonCheck,
   Redact,
   Sleep,
@@ -41,6 +43,10 @@ export interface OrchestrationPorts extends OutsideServices {
   readonly channels?: readonly NotificationChannel[];
   /** Sends mails. Default: `mailerOff`. */
   readonly mailer?: Mailer;
+  /** Hashes passwords. Default: nobody signs in with one. */
+  readonly passwords?: PasswordHasher;
+  /** Services that people sign in with, each under a name of its own. Default: none. */
+  readonly identityProviders?: readonly IdentityProvider[];
   /** Takes secrets out of what is stored. Default: known shapes of tokens; a host that holds secrets gives `createRedact(secrets)`. */
   readonly redact?: Redact;
   /** Digests agents' answers. Default: Web Crypto, which every host has. Faster where the host has a synchronous one. */
