@@ -7,6 +7,8 @@ import { operationsOfPresets } from "./merge-presets/operations.js";
 import { operationsOfReviews } from "./reviews/operations.js";
 import { operationsOfRuns } from "./run/operations.js";
 import { operationsOfSettings } from "./settings/operations.js";
+import { operationsOfSignIn } from "./sign-in/operations.js";
+import { operationsOfUsers } from "./users/operations.js";
 import { operationsOfWorkspaces } from "./workspaces/operations.js";
 
 /** The operations by their names. */
@@ -20,6 +22,8 @@ export const operations = {
   ...operationsOfRuns,
   ...operationsOfReviews,
   ...operationsOfHost,
+  ...operationsOfUsers,
+  ...operationsOfSignIn,
 } as const;
 /** Name of an operation, e.g. `reviews.latest`: the key of its contract in `operations`. */
 export type OperationName = keyof typeof operations;

@@ -23,6 +23,16 @@ export {
   workspaceLimitReached,
 } from "./store-errors.js";
 export { lastOwner, memberExists, ownedLimitReached, pendingExists, pendingLimitReached, staleRecord } from "./account-errors.js";
+export {
+  emailTaken,
+  identityTaken,
+  lastIdentity,
+  proofInvalid,
+  staleUser,
+  tokenLimitReached,
+  tooManyAttempts,
+  userKeptOut,
+} from "./people-errors.js";
 export { trustOf } from "./clean-environment.logic.js";
 export { isoTime, monthOf, nextMonth } from "./calendar.logic.js";
 export { hasPassed, latestStamp } from "./has-passed.logic.js";
@@ -80,6 +90,12 @@ export type { SettledUsage, UsageChanges, UsageReads, UsageRow } from "./store/u
 export type { WakeUpChanges } from "./store/wakeups.port.js";
 export type { WorkspaceChanges, WorkspaceErasure, WorkspacePatch, WorkspaceReads } from "./store/workspaces.port.js";
 export type { Landing, LandingChanges, LandingPosition, LandingReads } from "./store/landings.port.js";
+export type { ApiTokenChanges, ApiTokenReads, StoredApiToken, TokenOwner } from "./store/api-tokens.port.js";
+export type { AttemptChanges, AttemptLimit, AttemptReads } from "./store/attempts.port.js";
+export type { MailProof, MailProofChanges, MailProofReads } from "./store/mail-proofs.port.js";
+export type { SessionChanges, SessionReads, StoredSession } from "./store/sessions.port.js";
+export type { SignInState, SignInStateChanges, SignInStateReads } from "./store/sign-in-states.port.js";
+export type { StoredIdentity, UserChanges, UserReads } from "./store/users.port.js";
 export type { MachineJob, MachineJobChanges, MachineJobReads } from "./store/machine-jobs.port.js";
 export type {
   AccountEventChanges,
@@ -132,6 +148,8 @@ export type {
   WebSearch,
   WebSearchHit,
 } from "./ports/model-proxy.port.js";
+export type { IdentityProvider, ProviderProfile, SignInBinding } from "./ports/identity-provider.port.js";
+export type { PasswordHasher } from "./ports/password-hasher.port.js";
 export type { PersonCheck, PersonClaim } from "./ports/person-check.port.js";
 export type { Forge, MergedPullRequest, MergeResult, PullRequestState, UpdateResult } from "./ports/forge.port.js";
 export type { Checkout, TreeObservation, Worktrees } from "./ports/worktrees.port.js";

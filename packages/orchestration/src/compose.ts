@@ -17,6 +17,12 @@ import { ExecutionService } from "./run/execution-service.js";
 import { RunReadService } from "./run/read/run-read-service.js";
 import type { RunHandlerServices } from "./run/operations.js";
 import { retentionModule } from "./modules/retention/index.js";
+import type { SignInCalls } from "./modules/sign-in/sign-in-calls.js";
+import type { UsersCalls } from "./modules/users/users-calls.js";
+import { signInModule } from "./modules/sign-in/index.js";
+import { admitsAddress } from "./modules/sign-in/sign-in.logic.js";
+import { readSignIn, type SignInSettings } from "./modules/sign-in/settings.logic.js";
+import { usersModule } from "./modules/users/index.js";
 import { reviewsModule } from "./modules/reviews/index.js";
 import { settingsModule } from "./modules/settings/index.js";
 import { workspacesModule } from "./modules/workspaces/index.js";
@@ -84,7 +90,9 @@ export function composeOrchestration(unbounded: OrchestrationPorts, options: Orc
     localTestInfrastructure: options.localTestInfrastructure ?? true,
   });
   const modules = new ModuleList();
-  const services = addModules(modules, ports, { execution, ...registries, publicUrl: readPublicUrl(options.publicUrl, ports.mailer) });
+  const publicUrl = readPublicUrl(options.publicUrl, ports.mailer);
+  const settings = readSignIn(options.signIn ?? {}, { publicUrl, providers: ports.identityProviders ?? [] });
+  const services = addModules(modules, ports, { execution, ...registries, publicUrl, settings });
   modules.check();
   const journal = new SweepJournal(ports.clock, modules.sweeps);
   const host = new HostService(ports, { journal, endUnreadable: (address) => execution.endUnreadable(address) });
@@ -113,14 +121,29 @@ export function composeOrchestration(unbounded: OrchestrationPorts, options: Orc
 interface ComposedEngine {
   readonly execution: ExecutionService;
   readonly publicUrl: PublicUrl;
+  readonly settings: SignInSettings;
 }
+
+/** What users and sign-in get of accounts on a host that has none: nobody has roles, and nobody is invited. */
+const accountsOff: Pick<UsersCalls, "createPersonalAccount" | "leaveAccounts" | "endMembershipsByAddress" | "findInvitation" | "acceptInvitation"> &
+  Pick<SignInCalls, "grantsOf"> = {
+  createPersonalAccount: () => [],
+  leaveAccounts: () => Promise.resolve([]),
+  endMembershipsByAddress: () => Promise.resolve([]),
+  findInvitation: () => Promise.resolve(null),
+  acceptInvitation: () => Promise.resolve([]),
+  grantsOf: () => Promise.resolve({}),
+};
 
 /** Services of the modules, by the name of their folder. */
 export type ModuleServices = Readonly<ReturnType<typeof addModules>>;
 
 /** Every module, each with what it needs of the engine and of others. One line per module. */
 function addModules(modules: ModuleList, ports: ComposedPorts, engine: Registries & ComposedEngine) {
-  const { execution, kinds, stepKinds } = engine;
+  const { execution, kinds, stepKinds, publicUrl, settings } = engine;
+  const users = modules.add(
+    usersModule(ports, { ...accountsOff, admits: (email) => admitsAddress(email, settings.admits), publicUrl }),
+  );
   return {
     accounts: modules.add(
       accountsModule(ports, {
@@ -157,6 +180,22 @@ function addModules(modules: ModuleList, ports: ComposedPorts, engine: Registrie
       }),
     ),
     presets: modules.add(presetsModule(ports)),
+    users,
+    signIn: modules.add(
+      signInModule(
+        ports,
+        {
+          ...accountsOff,
+          resolveSignIn: (provider, profile, at) => users.users.resolveSignIn(provider, profile, at),
+          linkIdentity: (userId, provider, profile, by) => users.users.linkIdentity(userId, provider, profile, by).changes,
+          signUp: (caller, request) => users.passwords.signUp(caller, request),
+          verifyPassword: (userId, password) => users.passwords.verify(userId, password),
+          provePassword: (userId, password) => users.passwords.provePassword(userId, password),
+          hasMail: ports.mailer.isOn,
+        },
+        settings,
+      ),
+    ),
     notifications: modules.add(notificationsModule(ports)),
     mails: modules.add(mailsModule(ports)),
     retention: modules.add(retentionModule(ports)),

@@ -1,6 +1,7 @@
 import type { CallEffect } from "./run/model/call-effect.js";
 import type { Ceilings } from "./platform/bounded-ports.js";
 import type { EngineSettings } from "./run/turn/engine.js";
+import type { SignInOptions } from "./modules/sign-in/settings.logic.js";
 import type { Registrations } from "./steps/registry.js";
 
 /** What a host may change about the engine. */
@@ -14,4 +15,6 @@ export interface OrchestrationOptions extends Registrations {
   readonly localTestInfrastructure?: boolean;
   /** Address of the pages that people open from links, `https://mill.example`. Default: there are none, and links are null. A host that sends mails needs it. */
   readonly publicUrl?: string;
+  /** How people sign in. Default: with what the ports give; nobody is admitted without an invitation. */
+  readonly signIn?: SignInOptions;
 }

@@ -9,7 +9,7 @@ import {
   type RunEvent,
   type StoredInvitation,
 } from "@millrace/contracts";
-import type { BlockFilter, Change, Claim } from "@millrace/kernel";
+import type { BlockFilter, Change, Claim, HostScopeChanges, RequestKey, StoredApiToken } from "@millrace/kernel";
 import { LOG_START } from "@millrace/kernel";
 import { expect, it, onTestFinished } from "vitest";
 import type { SqlConnection } from "./connection.js";
@@ -157,6 +157,7 @@ it("every statement of every method is answered by an index", async () => {
     { change: "renew-invitation", accountId: "acc_a", invitationId: "inv_a", expected: 1, tokenDigest: "e", invitedBy: "u", expiresAt: 9 },
     { change: "end-invitation", accountId: "acc_a", invitationId: "inv_a", expected: 2, as: "revoked", at: 1 },
   ]);
+  await store.commit(peopleChanges);
   const page = { limit: 1 };
   const next = { limit: 1, after: "tsk_0" };
   const claim: Claim = { workspaceId: WS, runId: "run_a", owner: "me", leaseUntil: 1 };
@@ -236,6 +237,25 @@ it("every statement of every method is answered by an index", async () => {
     "events.read": () => store.events.read(WS, LOG_START, 1),
     "events.outsideRuns": () => store.events.outsideRuns(LOG_START, 1),
     "events.end": () => store.events.end(),
+    "users.get": () => store.users.get("usr_a"),
+    "users.byEmail": () => store.users.byEmail("a@example.com"),
+    "users.list": () => store.users.list({ ...page, after: "usr_b" }),
+    "users.byIdentity": () => store.users.byIdentity("github", "7"),
+    "users.identities": () => store.users.identities("usr_b"),
+    "mailProofs.byDigest": () => store.mailProofs.byDigest("digest"),
+    "mailProofs.deleteExpired": () => store.mailProofs.deleteExpired(1, 1),
+    "sessions.get": () => store.sessions.get("ses_a"),
+    "sessions.ofUser": () => store.sessions.ofUser("usr_b", { ...page, after: "ses_a", now: 1, usedSince: 0 }),
+    "sessions.deleteOver": () => store.sessions.deleteOver(1, 1),
+    "apiTokens.get": () => store.apiTokens.get("mr_b"),
+    "apiTokens.list": async () => [
+      await store.apiTokens.list({ userId: "usr_b" }, page),
+      await store.apiTokens.list({ accountId: "acc_a" }, { ...page, after: "mr_b" }),
+    ],
+    "apiTokens.deleteExpired": () => store.apiTokens.deleteExpired(1, 1),
+    "attempts.deleteOld": () => store.attempts.deleteOld(1, 1),
+    "signInStates.byDigest": () => store.signInStates.byDigest("digest"),
+    "signInStates.deleteExpired": () => store.signInStates.deleteExpired(1, 1),
     "machineJobs.get": () => store.machineJobs.get("key"),
     "machineJobs.ofMachine": () => store.machineJobs.ofMachine("one", { limit: 1 }),
     "landings.line": () => store.landings.line(WS, "lane", 1),
@@ -347,6 +367,85 @@ const sideChanges: readonly Change[] = [
   { change: "answer-review-item", workspaceId: WS, reviewId: "rev_a", id: "one", status: "resolved", reply: null },
   { change: "put-activation", activation: { ...run, vendor: "acme", sealed: "s", expiresAt: 1 } },
   { change: "delete-activations", ...run },
+];
+
+const userB = {
+  id: "usr_b",
+  name: "Ada",
+  email: "a@example.com",
+  isEmailVerified: true,
+  avatarUrl: null,
+  timezone: null,
+  createdAt: 1,
+  disabledAt: null,
+  revision: 1,
+} as const;
+const identity = { userId: "usr_b", subject: "7", label: "", name: null, avatarUrl: null, digest: null, createdAt: 1 } as const;
+const session = {
+  id: "ses_a",
+  userId: "usr_b",
+  way: "github",
+  createdAt: 1,
+  lastSeenAt: 1,
+  expiresAt: 9,
+  endedAt: null,
+  confirmedUntil: null,
+  digest: "d",
+} as const;
+const token: Omit<StoredApiToken, "id" | "kind" | "userId" | "accountId"> = {
+  name: "script",
+  scopes: ["read"],
+  workspaces: null,
+  createdAt: 1,
+  expiresAt: 9,
+  lastUsedAt: null,
+  isConfirmed: false,
+  digest: "d",
+};
+const proof = { digest: "d", email: "a@example.com", name: null, password: null, invitationId: null, createdAt: 1, expiresAt: 9 } as const;
+const state = {
+  id: "sis_a",
+  digest: "d",
+  browser: "b",
+  purpose: "sign-in",
+  provider: "github",
+  userId: null,
+  sessionId: null,
+  redirect: "/",
+  invitationId: null,
+  expiresAt: 9,
+} as const;
+
+/** Every shape of statement that changes of users and of their sign-ins have. */
+const peopleChanges: readonly Change<keyof HostScopeChanges>[] = [
+  { change: "insert-user", user: { ...userB, id: "usr_a", email: null } },
+  { change: "delete-user", userId: "usr_a", expected: 1 },
+  { change: "insert-user", user: userB },
+  { change: "update-user", user: { ...userB, revision: 2 } },
+  { change: "insert-identity", identity: { ...identity, id: "idn_a", provider: "github" } },
+  { change: "insert-identity", identity: { ...identity, id: "idn_b", provider: "password" } },
+  { change: "update-identity", identity: { ...identity, id: "idn_a", provider: "github" } },
+  { change: "update-password", userId: "usr_b", before: "d", digest: "e" },
+  { change: "delete-identity", userId: "usr_b", identityId: "idn_b" },
+  { change: "delete-password", userId: "usr_b" },
+  { change: "insert-mail-proof", proof: { ...proof, id: "prf_a", purpose: "address", userId: "usr_b" } },
+  { change: "take-mail-proof", proofId: "prf_a" },
+  { change: "delete-mail-proofs", ofUser: "usr_b", purpose: "address" },
+  { change: "insert-session", session },
+  { change: "confirm-session", sessionId: "ses_a", until: 2 },
+  { change: "touch-session", sessionId: "ses_a", at: 3, before: 2 },
+  { change: "end-session", userId: "usr_b", sessionId: "ses_a", at: 3 },
+  { change: "end-sessions", ofUser: "usr_b", except: null, at: 3 },
+  { change: "insert-api-token", token: { ...token, id: "mr_a", kind: "personal", userId: "usr_b", accountId: null }, max: 1 },
+  { change: "insert-api-token", token: { ...token, id: "mr_b", kind: "service", userId: null, accountId: "acc_a" }, max: 1 },
+  { change: "touch-api-token", tokenId: "mr_a", at: 3, before: 2 },
+  { change: "delete-api-token", owner: { userId: "usr_b" }, tokenId: "mr_a" },
+  { change: "delete-api-tokens", owner: { userId: "usr_b" } },
+  { change: "delete-api-tokens", owner: { accountId: "acc_b" } },
+  { change: "count-attempt", counterKey: "k", max: 1, windowMs: 1, at: 1 },
+  { change: "release-attempt", counterKey: "k" },
+  { change: "insert-sign-in-state", state },
+  { change: "take-sign-in-state", stateId: "sis_a" },
 ];
 
 /** `group.method` of everything but `commit`, so that a new method cannot be left out here. */

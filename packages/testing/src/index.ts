@@ -20,3 +20,7 @@ export { activityOf, createTestHost, silentLog } from "./host/test-host.js";
 export { summaryOf, testUser } from "@millrace/orchestration/spec";
 export type { TestHost, TestHostOptions } from "./host/test-host.js";
 export { createMemoryStore } from "./memory-store/memory-store.js";
+export { createStandInProvider } from "./identity/stand-in-provider.js";
+export type { StandInProvider } from "./identity/stand-in-provider.js";
+export { createTestPasswords } from "./identity/test-passwords.js";
+export type { TestPasswords } from "./identity/test-passwords.js";

@@ -30,6 +30,12 @@ import type { WakeUpChanges } from "./wakeups.port.js";
 import type { WorkspaceChanges, WorkspaceErasure, WorkspaceReads } from "./workspaces.port.js";
 import type { LandingChanges, LandingReads } from "./landings.port.js";
 import type { MachineJobChanges, MachineJobReads } from "./machine-jobs.port.js";
+import type { ApiTokenChanges, ApiTokenReads } from "./api-tokens.port.js";
+import type { AttemptChanges, AttemptReads } from "./attempts.port.js";
+import type { MailProofChanges, MailProofReads } from "./mail-proofs.port.js";
+import type { SessionChanges, SessionReads } from "./sessions.port.js";
+import type { SignInStateChanges, SignInStateReads } from "./sign-in-states.port.js";
+import type { UserChanges, UserReads } from "./users.port.js";
 import type { AccountEventChanges, HostEventChanges, PlatformEventReads } from "./platform-events.port.js";
 import type { RequestChanges, RequestReads } from "./requests.port.js";
 
@@ -61,7 +67,19 @@ export interface AccountScopeChanges extends AccountChanges, MembershipChanges, 
  * commit, because a user is made with a personal account: both lie in the directory of the host.
  */
 export interface HostScopeChanges
-  extends AccountScopeChanges, DeliveryChanges, MachineJobChanges, MailChanges, InvitationPurgeChanges, HostEventChanges {}
+  extends
+    AccountScopeChanges,
+    DeliveryChanges,
+    MachineJobChanges,
+    MailChanges,
+    InvitationPurgeChanges,
+    UserChanges,
+    MailProofChanges,
+    SessionChanges,
+    ApiTokenChanges,
+    AttemptChanges,
+    SignInStateChanges,
+    HostEventChanges {}
 
 /** The scopes of changes. A workspace may lie in another database than accounts and the host, so no commit spans a workspace and another. */
 export interface ChangesByScope {
@@ -111,6 +129,12 @@ export interface StoreReads {
   readonly machineJobs: MachineJobReads;
   readonly platformEvents: PlatformEventReads;
   readonly requests: RequestReads;
+  readonly users: UserReads;
+  readonly mailProofs: MailProofReads;
+  readonly sessions: SessionReads;
+  readonly apiTokens: ApiTokenReads;
+  readonly attempts: AttemptReads;
+  readonly signInStates: SignInStateReads;
 }
 
 /** The reads of every aggregate, and the one write. */
@@ -119,7 +143,8 @@ export interface Store extends StoreReads {
    * The only write. Its changes belong to one workspace, one account or the host. If `contextOf` is given, also returns that run context as of just after the commit. Null if it was not requested or
    * the store cannot do so; call `runs.context` then. A commit without changes writes and returns nothing.
    * @throws MillraceError `validation` for changes of two workspaces or scopes; `stale_revision`, `run_in_progress`, `task_limit`,
-   * `budget_exhausted`, `review_frozen`, `already_exists`, `last_owner`, `limit_reached`, `conflict`, `not_found`, `database_*`.
+   * `budget_exhausted`, `review_frozen`, `conflict`, `not_found`, `already_exists`, `in_use`, `limit_reached`, `last_owner`,
+   * `proof_invalid`, `rate_limited`, `sign_in_refused`, `database_*`.
    */
   commit(changes: ChangeSet, options?: CommitOptions): Promise<RunContext | null>;
 }

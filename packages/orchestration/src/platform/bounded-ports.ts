@@ -21,7 +21,7 @@ export interface Ceilings {
   readonly stopJobMs: number;
   /** A call of a forge. Default 5 min. */
   readonly forgeMs: number;
-  /** A call of an outside service, or of the check of persons. Default 2 min. A call effect, which may make several: five times as long. */
+  /** A call of an outside service, of an identity provider, or of the check of persons. Default 2 min. A call effect, which may make several: five times as long. */
   readonly serviceMs: number;
   /** A delivery of a notification channel, and a mail. Default 1 min, the lease of the channel. */
   readonly deliveryMs: number;
@@ -79,6 +79,13 @@ export function boundPorts(ports: OrchestrationPorts, ceilings: Ceilings): Compo
       isOn: mailer.isOn,
       send: (mail) => bound({ name: "mailer.send", ms: ceilings.deliveryMs, act: () => mailer.send(mail) }),
     },
+    identityProviders: (ports.identityProviders ?? []).map((provider) => ({
+      name: provider.name,
+      label: provider.label,
+      authorizationUrl: (request) =>
+        bound({ name: `provider '${provider.name}'`, ms: ceilings.serviceMs, act: () => provider.authorizationUrl(request) }),
+      profileOf: (request) => bound({ name: `provider '${provider.name}'`, ms: ceilings.serviceMs, act: () => provider.profileOf(request) }),
+    })),
     channels: (ports.channels ?? []).map((channel) => ({
       name: channel.name,
       deliver: (delivery, abort) =>

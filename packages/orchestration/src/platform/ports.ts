@@ -4,11 +4,13 @@ import type {
   Clock,
   DigestText,
   Forge,
+  IdentityProvider,
   IdSource,
   Log,
   Mailer,
   NotificationChannel,
   OutsideServices,
+  PasswordHasher,
   PersonCheck,
   Redact,
   Sleep,
@@ -49,6 +51,10 @@ export interface OrchestrationPorts extends OutsideServices {
   readonly channels?: readonly NotificationChannel[];
   /** Sends mails. Default: `mailerOff`. */
   readonly mailer?: Mailer;
+  /** Hashes passwords. Default: nobody signs in with one. */
+  readonly passwords?: PasswordHasher;
+  /** Services that people sign in with, each under a name of its own. Default: none. */
+  readonly identityProviders?: readonly IdentityProvider[];
   /** Takes secrets out of what is stored. Default: known shapes of tokens; a host that holds secrets gives `createRedact(secrets)`. */
   readonly redact?: Redact;
   /** Parts beside the database that the host needs to be ready. Default: none. */

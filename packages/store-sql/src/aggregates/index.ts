@@ -69,6 +69,24 @@ import { machineJobReads } from "./machine-jobs/reads.js";
 import { platformEventChanges } from "./platform-events/changes.js";
 import { platformEventMigrations } from "./platform-events/migration.js";
 import { platformEventReads } from "./platform-events/reads.js";
+import { userChanges } from "./users/changes.js";
+import { userMigrations } from "./users/migration.js";
+import { userReads } from "./users/reads.js";
+import { mailProofChanges } from "./mail-proofs/changes.js";
+import { mailProofMigrations } from "./mail-proofs/migration.js";
+import { mailProofReads } from "./mail-proofs/reads.js";
+import { sessionChanges } from "./sessions/changes.js";
+import { sessionMigrations } from "./sessions/migration.js";
+import { sessionReads } from "./sessions/reads.js";
+import { apiTokenChanges } from "./api-tokens/changes.js";
+import { apiTokenMigrations } from "./api-tokens/migration.js";
+import { apiTokenReads } from "./api-tokens/reads.js";
+import { attemptChanges } from "./attempts/changes.js";
+import { attemptMigrations } from "./attempts/migration.js";
+import { attemptReads } from "./attempts/reads.js";
+import { signInStateChanges } from "./sign-in-states/changes.js";
+import { signInStateMigrations } from "./sign-in-states/migration.js";
+import { signInStateReads } from "./sign-in-states/reads.js";
 import { requestChanges } from "./requests/changes.js";
 import { requestMigrations } from "./requests/migration.js";
 import { requestReads } from "./requests/reads.js";
@@ -99,6 +117,12 @@ export const migrations: readonly Migration[] = inOrder([
   ...machineJobMigrations,
   ...platformEventMigrations,
   ...requestMigrations,
+  ...userMigrations,
+  ...mailProofMigrations,
+  ...sessionMigrations,
+  ...apiTokenMigrations,
+  ...attemptMigrations,
+  ...signInStateMigrations,
 ]);
 
 /** The statements of every change. */
@@ -127,6 +151,12 @@ export function changeHandlers(builder: SqlBuilder, clock: Clock): ChangeHandler
     ...machineJobChanges(builder),
     ...platformEventChanges(builder),
     ...requestChanges(builder),
+    ...userChanges(builder),
+    ...mailProofChanges(builder),
+    ...sessionChanges(builder),
+    ...apiTokenChanges(builder),
+    ...attemptChanges(builder),
+    ...signInStateChanges(builder),
   };
 }
 
@@ -154,5 +184,11 @@ export function storeReads(connection: SqlConnection, runContext: RunReads["cont
     machineJobs: machineJobReads(connection),
     platformEvents: platformEventReads(connection),
     requests: requestReads(connection),
+    users: userReads(connection),
+    mailProofs: mailProofReads(connection),
+    sessions: sessionReads(connection),
+    apiTokens: apiTokenReads(connection),
+    attempts: attemptReads(connection),
+    signInStates: signInStateReads(connection),
   };
 }

@@ -21,6 +21,12 @@ import type { LandingTables } from "./landings/table.js";
 import type { MachineJobTables } from "./machine-jobs/table.js";
 import type { MailTables } from "./mails/table.js";
 import type { PlatformEventTables } from "./platform-events/table.js";
+import type { UserTables } from "./users/table.js";
+import type { MailProofTables } from "./mail-proofs/table.js";
+import type { SessionTables } from "./sessions/table.js";
+import type { ApiTokenTables } from "./api-tokens/table.js";
+import type { AttemptTables } from "./attempts/table.js";
+import type { SignInStateTables } from "./sign-in-states/table.js";
 import type { RequestTables } from "./requests/table.js";
 
 /** Columns as they are stored. Booleans are 0 or 1, times epoch ms, documents JSON text: the same in every dialect. */
@@ -49,4 +55,10 @@ export interface Tables
     MailTables,
     PlatformEventTables,
     RequestTables,
+    UserTables,
+    MailProofTables,
+    SessionTables,
+    ApiTokenTables,
+    AttemptTables,
+    SignInStateTables,
     DeliveryTables {}

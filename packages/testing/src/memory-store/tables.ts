@@ -8,6 +8,7 @@ import type {
   Review,
   ReviewItem,
   StoredInvitation,
+  User,
   Workspace,
 } from "@millrace/contracts";
 import type {
@@ -25,6 +26,11 @@ import type {
   LoggedHostEvent,
   MachineJob,
   RememberedRequest,
+  MailProof,
+  SignInState,
+  StoredApiToken,
+  StoredIdentity,
+  StoredSession,
 } from "@millrace/kernel";
 
 export interface MemoryLanding extends Landing {
@@ -90,6 +96,15 @@ export interface MemoryTables {
   /** By position. */
   readonly hostEvents: Map<number, LoggedHostEvent>;
   readonly requests: Map<string, RememberedRequest>;
+  readonly users: Map<string, User>;
+  /** By provider and subject. */
+  readonly identities: Map<string, StoredIdentity>;
+  readonly mailProofs: Map<string, MailProof>;
+  readonly sessions: Map<string, StoredSession>;
+  readonly apiTokens: Map<string, StoredApiToken>;
+  /** By key of the counter. */
+  readonly attempts: Map<string, { readonly startedAt: number; readonly count: number }>;
+  readonly signInStates: Map<string, SignInState>;
 }
 
 export function emptyTables(): MemoryTables {
@@ -125,6 +140,13 @@ export function emptyTables(): MemoryTables {
     accountEvents: new Map(),
     hostEvents: new Map(),
     requests: new Map(),
+    users: new Map(),
+    identities: new Map(),
+    mailProofs: new Map(),
+    sessions: new Map(),
+    apiTokens: new Map(),
+    attempts: new Map(),
+    signInStates: new Map(),
   };
 }
 

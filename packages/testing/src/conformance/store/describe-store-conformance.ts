@@ -28,6 +28,8 @@ import { workspaceCases } from "./workspaces.conformance.js";
 import { landingCases } from "./landings.conformance.js";
 import { machineJobCases } from "./machine-jobs.conformance.js";
 import { platformEventCases } from "./platform-events.conformance.js";
+import { signInCases } from "./sign-in.conformance.js";
+import { userCases } from "./users.conformance.js";
 import { requestCases } from "./requests.conformance.js";
 
 /** By aggregate; then what holds for all of them. */
@@ -35,6 +37,8 @@ const groups: Readonly<Record<string, readonly StoreCase[]>> = {
   "machine-jobs": machineJobCases,
   "platform-events": platformEventCases,
   requests: requestCases,
+  users: userCases,
+  "sign-in": signInCases,
   workspaces: workspaceCases,
   accounts: accountCases,
   invitations: invitationCases,

@@ -23,6 +23,12 @@ import { workspaceChanges, workspaceErasure, workspaceReads } from "./workspaces
 import { landingChanges, landingReads } from "./landings.js";
 import { machineJobChanges, machineJobReads } from "./machine-jobs.js";
 import { platformEventChanges, platformEventReads } from "./platform-events.js";
+import { userChanges, userReads } from "./users.js";
+import { mailProofChanges, mailProofReads } from "./mail-proofs.js";
+import { sessionChanges, sessionReads } from "./sessions.js";
+import { apiTokenChanges, apiTokenReads } from "./api-tokens.js";
+import { attemptChanges, attemptReads } from "./attempts.js";
+import { signInStateChanges, signInStateReads } from "./sign-in-states.js";
 import { requestChanges, requestReads } from "./requests.js";
 
 /** Applies every change, by its tag. */
@@ -50,6 +56,12 @@ export const changeHandlers: MemoryHandlers<Changes> = {
   ...machineJobChanges,
   ...platformEventChanges,
   ...requestChanges,
+  ...userChanges,
+  ...mailProofChanges,
+  ...sessionChanges,
+  ...apiTokenChanges,
+  ...attemptChanges,
+  ...signInStateChanges,
 };
 
 /** The reads of the store port. */
@@ -76,5 +88,11 @@ export function storeReads(tables: MemoryTables): StoreReads {
     machineJobs: machineJobReads(tables),
     platformEvents: platformEventReads(tables),
     requests: requestReads(tables),
+    users: userReads(tables),
+    mailProofs: mailProofReads(tables),
+    sessions: sessionReads(tables),
+    apiTokens: apiTokenReads(tables),
+    attempts: attemptReads(tables),
+    signInStates: signInStateReads(tables),
   };
 }
