@@ -1,11 +1,11 @@
 import type { AgentKinds } from "@millrace/agents";
-import type { Actor, BoardEventBody } from "@millrace/contracts";
+import type { Actor, BoardEventBody, User } from "@millrace/contracts";
 import { checkRegistries } from "./check-registries.logic.js";
 import { createCallEffects } from "./run/model/call-effect.js";
 import { DEFAULT_PATIENCE } from "./run/model/decision-input.js";
 import type { StepKinds } from "./run/model/step-kind.js";
 import { accountsAlone } from "./modules/accounts/accounts-service.js";
-import { grantRoles, requireOpenOrganization } from "./modules/accounts/accounts.logic.js";
+import { createPersonalAccount, grantRoles, requireOrganization } from "./modules/accounts/accounts.logic.js";
 import { accountsModule } from "./modules/accounts/index.js";
 import { invitationsModule } from "./modules/invitations/index.js";
 import { boardModule } from "./modules/board/index.js";
@@ -17,7 +17,6 @@ import { ExecutionService } from "./run/execution-service.js";
 import { RunReadService } from "./run/read/run-read-service.js";
 import type { RunHandlerServices } from "./run/operations.js";
 import { retentionModule } from "./modules/retention/index.js";
-import type { SignInCalls } from "./modules/sign-in/sign-in-calls.js";
 import type { UsersCalls } from "./modules/users/users-calls.js";
 import { signInModule } from "./modules/sign-in/index.js";
 import { admitsAddress } from "./modules/sign-in/sign-in.logic.js";
@@ -124,37 +123,44 @@ interface ComposedEngine {
   readonly settings: SignInSettings;
 }
 
-/** What users and sign-in get of accounts on a host that has none: nobody has roles, and nobody is invited. */
-const accountsOff: Pick<UsersCalls, "createPersonalAccount" | "leaveAccounts" | "endMembershipsByAddress" | "findInvitation" | "acceptInvitation"> &
-  Pick<SignInCalls, "grantsOf"> = {
-  createPersonalAccount: () => [],
-  leaveAccounts: () => Promise.resolve([]),
-  endMembershipsByAddress: () => Promise.resolve([]),
-  findInvitation: () => Promise.resolve(null),
-  acceptInvitation: () => Promise.resolve([]),
-  grantsOf: () => Promise.resolve({}),
-};
-
 /** Services of the modules, by the name of their folder. */
 export type ModuleServices = Readonly<ReturnType<typeof addModules>>;
 
 /** Every module, each with what it needs of the engine and of others. One line per module. */
 function addModules(modules: ModuleList, ports: ComposedPorts, engine: Registries & ComposedEngine) {
   const { execution, kinds, stepKinds, publicUrl, settings } = engine;
+  const { store } = ports;
+  const accounts = modules.add(
+    accountsModule(ports, {
+      ...accountsAlone,
+      countWorkspaces: (accountId) => store.workspaces.countOf(accountId),
+      eraseKeys: async (accountId) => [{ change: "delete-api-tokens", owner: { accountId } }],
+      removeInvitations: (accountId) => [{ change: "remove-invitations", accountId }],
+      userExists: async (userId) => (await store.users.get(userId)) !== null,
+      hasVerifiedAddress: async (userId) => (await store.users.get(userId))?.isEmailVerified ?? true,
+    }),
+  );
+  const addressOf = async (userId: string) => provenAddress(await store.users.get(userId));
+  const invitations = modules.add(invitationsModule(ports, { requireOrganization, grantRoles, addressOf }, publicUrl));
+  const invited: Pick<UsersCalls, "findInvitation" | "acceptInvitation"> = {
+    findInvitation: (token) => invitations.findOpen(token),
+    acceptInvitation: (invitationId, user, by) =>
+      invitations.acceptanceOf(invitationId, { userId: user.id, address: provenAddress(user) }, by),
+  };
   const users = modules.add(
-    usersModule(ports, { ...accountsOff, admits: (email) => admitsAddress(email, settings.admits), publicUrl }),
+    usersModule(ports, {
+      ...invited,
+      createPersonalAccount,
+      leaveAccounts: (user, by) => accounts.leaveAll(user.id, by),
+      // An invitation is accepted with a proven address only, so an unproven one has brought no membership.
+      endMembershipsByAddress: () => Promise.resolve([]),
+      admits: (email) => admitsAddress(email, settings.admits),
+      publicUrl,
+    }),
   );
   return {
-    accounts: modules.add(
-      accountsModule(ports, {
-        ...accountsAlone,
-        countWorkspaces: () => Promise.resolve(0),
-        removeInvitations: (accountId) => [{ change: "remove-invitations", accountId }],
-      }),
-    ),
-    invitations: modules.add(
-      invitationsModule(ports, { requireOpenOrganization, grantRoles, addressOf: () => Promise.resolve(null) }, engine.publicUrl),
-    ),
+    accounts,
+    invitations,
     workspaces: modules.add(
       workspacesModule(ports, {
         async firstBlocks(workspaceId) {
@@ -185,7 +191,8 @@ function addModules(modules: ModuleList, ports: ComposedPorts, engine: Registrie
       signInModule(
         ports,
         {
-          ...accountsOff,
+          ...invited,
+          grantsOf: (userId) => accounts.grantsOf(userId),
           resolveSignIn: (provider, profile, at) => users.users.resolveSignIn(provider, profile, at),
           linkIdentity: (userId, provider, profile, by) => users.users.linkIdentity(userId, provider, profile, by).changes,
           signUp: (caller, request) => users.passwords.signUp(caller, request),
@@ -208,4 +215,9 @@ function addModules(modules: ModuleList, ports: ComposedPorts, engine: Registrie
       }),
     ),
   };
+}
+
+/** The address of a user that the user has proven; null: there is none. */
+function provenAddress(user: User | null): string | null {
+  return user?.isEmailVerified === true ? user.email : null;
 }

@@ -9,10 +9,10 @@ export const MAX_OWNED = 20;
 /** Changes that found an account: of the account, or of the host that makes a user in the same commit. */
 export type FoundingChange = Change<"insert-account" | "insert-membership" | "append-account-event">;
 
-/** The person that an account is founded for. */
+/** The person that a personal account is made for. */
 export interface Founder {
-  readonly userId: string;
-  /** Name of the person, or of the organisation. */
+  /** Id of its user. */
+  readonly id: string;
   readonly name: string;
 }
 
@@ -22,7 +22,7 @@ export function personalAccountId(userId: string): string {
 }
 
 /** The changes that make the personal account of a new user, for the commit that makes the user. */
-export function createPersonalAccount({ userId, name }: Founder, by: Authorship): readonly FoundingChange[] {
+export function createPersonalAccount({ id: userId, name }: Founder, by: Authorship): readonly FoundingChange[] {
   const account = newAccount({ id: personalAccountId(userId), kind: "personal", name, createdAt: by.at });
   return [{ change: "insert-account", account }, ...founding(account, userId, by)];
 }
@@ -113,16 +113,6 @@ export function requireOrganization({ id, kind }: Pick<Account, "id" | "kind">):
     fix: "found an organisation, and invite others into it",
     details: { accountId: id },
   });
-}
-
-/**
- * Refuses an account that takes no members: a personal one, and one that is being deleted.
- * @throws MillraceError `validation`, `conflict`.
- */
-export function requireOpenOrganization(account: Account): void {
-  requireOrganization(account);
-  if (account.deletingAt !== null)
-    throw new MillraceError("conflict", `account '${account.id}' is being deleted`, { fix: "nothing is made in it any more" });
 }
 
 /**

@@ -8,17 +8,18 @@ import type {
   SentInvitation,
   StoredInvitation,
 } from "@millrace/contracts";
-import { digestText, isMillraceError, notFound, type Change, type HostScopeChanges } from "@millrace/kernel";
+import { digestText, isMillraceError, notFound } from "@millrace/kernel";
 import type { z } from "zod";
 import { appendAccountEvent, type Authorship } from "../../platform/board-event.logic.js";
+import type { HostChange } from "../../platform/host-change.js";
 import type { AccountContext, OperationContext } from "../../platform/operations/handler.js";
 import { personOf } from "../../platform/operations/person-of.js";
 import { pageOf } from "../../platform/page-of.logic.js";
 import type { ComposedPorts } from "../../platform/ports.js";
 import { linkWith, type PublicUrl } from "../../platform/public-url.logic.js";
 import { queueMail } from "../../platform/queue-mail.logic.js";
+import { randomSecret } from "../../platform/random-secret.js";
 import { readRoles } from "../../platform/roles.logic.js";
-import { secretToken } from "../../platform/secret-token.js";
 import { requireSeen } from "../../platform/seen.logic.js";
 import {
   emailHint,
@@ -30,38 +31,33 @@ import {
   LINK_MS,
   mailKeyOf,
   MAX_PENDING,
-  requireAddress,
   requireInvited,
-  type PersonAddress,
 } from "./invitations.logic.js";
 
-type HostChanges = readonly Change<keyof HostScopeChanges>[];
+type HostChanges = readonly HostChange[];
 
 /** What invitations need of other modules. */
 export interface InvitationsCalls {
   /**
-   * Refuses an account that has its one person only, or is being deleted.
-   * @throws MillraceError `validation`, `conflict`.
+   * Refuses an account that has its one person only.
+   * @throws MillraceError `validation`.
    */
-  readonly requireOpenOrganization: (account: Account) => void;
+  readonly requireOrganization: (account: Account) => void;
   /** The changes that give a person roles in an account beside those that it has; null: it is no member yet. */
   readonly grantRoles: (
     member: Membership | null,
     granted: Pick<Membership, "accountId" | "userId" | "roles">,
     by: Authorship,
   ) => HostChanges;
-  /** Mail address of a user, as it is now; null: none is known. */
-  readonly addressOf: (userId: string) => Promise<PersonAddress | null>;
-}
-
-/** What an acceptance changes, for a commit of the host, and what the person gets. */
-export interface Acceptance extends AcceptedInvitation {
-  readonly changes: HostChanges;
+  /** Address that a user has proven, as it is now; null: there is none. */
+  readonly addressOf: (userId: string) => Promise<string | null>;
 }
 
 /** The person that accepts. */
-export interface Invited extends PersonAddress {
+interface Invited {
   readonly userId: string;
+  /** Address that the person has proven; null: there is none. */
+  readonly address: string | null;
 }
 
 type Ports = Pick<ComposedPorts, "store" | "clock" | "ids" | "mailer" | "digestText">;
@@ -87,8 +83,7 @@ export class InvitationsService {
     const roles = readRoles(named);
     if (roles.includes("owner")) context.require("account.own");
     const account = await this.#account(accountId);
-    this.#calls.requireOpenOrganization(account);
-    requireAddress(email);
+    this.#calls.requireOrganization(account);
     const { store, ids } = this.#ports;
     const older = await store.invitations.pendingOf(accountId, email);
     const invitation: StoredInvitation = {
@@ -136,7 +131,6 @@ export class InvitationsService {
     if (before === null) throw notFound("invitation", invitationId);
     if (before.roles.includes("owner")) context.require("account.own");
     if (before.status !== "pending") throw invitationClosed(before, by.at);
-    this.#calls.requireOpenOrganization(account);
     const [token, tokenDigest] = await this.#freshToken();
     const renewed = { invitedBy: personOf(caller), expiresAt: by.at + LINK_MS };
     const invitation = { ...before, ...renewed, revision: before.revision + 1 };
@@ -159,28 +153,29 @@ export class InvitationsService {
   }
 
   async peek(token: string): Promise<PeekedInvitation> {
-    const { store, clock } = this.#ports;
-    const invitation = await store.invitations.byToken(await this.#digest(token));
-    const account = invitation === null || !isOpen(invitation, clock.now()) ? null : await store.accounts.get(invitation.accountId);
+    const invitation = await this.findOpen(token);
+    const account = invitation === null ? null : await this.#ports.store.accounts.get(invitation.accountId);
     if (invitation === null || account === null) return { valid: false, accountName: null, emailHint: null };
     return { valid: true, accountName: account.name, emailHint: emailHint(invitation.email) };
   }
 
-  /** True if the link admits a newcomer with that address, which is not proven yet. */
-  async admits(token: string, address: string): Promise<boolean> {
+  /** The open invitation of a link; null: there is none. */
+  async findOpen(token: string): Promise<StoredInvitation | null> {
     const { store, clock } = this.#ports;
     const invitation = await store.invitations.byToken(await this.#digest(token));
-    return invitation !== null && isOpen(invitation, clock.now()) && invitation.email === address.trim().toLowerCase();
+    return invitation !== null && isOpen(invitation, clock.now()) ? invitation : null;
   }
 
   async accept({ by, caller, commit }: OperationContext, { token }: InputOf<"invitations.accept">): Promise<AcceptedInvitation> {
     const userId = personOf(caller);
     for (let tried = 1; ; tried += 1) {
+      const invitation = await this.#ports.store.invitations.byToken(await this.#digest(token));
+      if (invitation === null) throw notFound("invitation", "of this link");
+      const { accountId, roles } = invitation;
       // Read anew each time: neither a session nor an earlier look says what the person's address is now.
-      const { address, isVerified } = (await this.#calls.addressOf(userId)) ?? { address: "", isVerified: false };
-      const { changes, ...answer } = await this.acceptance(token, { userId, address, isVerified }, by);
+      const changes = await this.#acceptance(invitation, { userId, address: await this.#calls.addressOf(userId) }, by);
       try {
-        return await commit(changes, answer);
+        return await commit(changes, { accountId, roles });
       } catch (error) {
         const isTold = isMillraceError(error, "stale_revision") || isMillraceError(error, "already_exists");
         if (!isTold || tried === MAX_TRIES) throw error;
@@ -189,24 +184,26 @@ export class InvitationsService {
   }
 
   /**
-   * What it takes that this person accepts, for a commit of the host: that of `accept`, or of a sign-in.
+   * The changes by which a person accepts an invitation, for the commit of a sign-in, whose user may be made with it.
    * @throws MillraceError `not_found`, `email_unverified`, `email_mismatch`, `invitation_closed`.
    */
-  async acceptance(token: string, person: Invited, by: Authorship): Promise<Acceptance> {
+  async acceptanceOf(invitationId: string, person: Invited, by: Authorship): Promise<readonly HostChange[]> {
+    const invitation = await this.#ports.store.invitations.find(invitationId);
+    if (invitation === null) throw notFound("invitation", invitationId);
+    return this.#acceptance(invitation, person, by);
+  }
+
+  async #acceptance(invitation: StoredInvitation, { userId, address }: Invited, by: Authorship): Promise<readonly HostChange[]> {
     const { store } = this.#ports;
-    const { userId } = person;
-    const invitation = await store.invitations.byToken(await this.#digest(token));
-    if (invitation === null) throw notFound("invitation", "of this link");
-    requireInvited(invitation, person);
+    requireInvited(invitation, address);
     const { id: invitationId, accountId } = invitation;
     const [account, member] = await Promise.all([store.accounts.get(accountId), store.memberships.get(accountId, userId)]);
     if (account === null || account.deletingAt !== null || !isOpen(invitation, by.at)) throw invitationClosed(invitation, by.at);
-    const changes: HostChanges = [
+    return [
       ...endInvitation(invitation, "accepted", by.at),
       ...this.#calls.grantRoles(member, { accountId, userId, roles: invitation.roles }, by),
       appendAccountEvent(accountId, by, { type: "invitation-accepted", invitationId, userId }),
     ];
-    return { changes, accountId, roles: invitation.roles };
   }
 
   /** Removes invitations that ended long ago, at most `limit`. Returns 0 when there was none. */
@@ -245,7 +242,7 @@ export class InvitationsService {
   }
 
   async #freshToken(): Promise<readonly [token: string, digest: string]> {
-    const token = secretToken();
+    const token = randomSecret();
     return [token, await this.#digest(token)];
   }
 

@@ -36,7 +36,17 @@ export function workspaceReads(connection: SqlConnection, tables: () => readonly
   const deleting = statement<{ readonly limit: number }>()((p) =>
     db.selectFrom("workspaces").selectAll().where("deleting_at", "is not", null).orderBy("deleting_at").orderBy("id").limit(p("limit")),
   );
+  const countOf = statement<{ readonly account: string }>()((p) =>
+    db
+      .selectFrom("workspaces")
+      .select(({ fn }) => fn.countAll<number>().as("count"))
+      .where(sql<boolean>`coalesce(account_id, '') = ${p("account")}`),
+  );
   return {
+    async countOf(account) {
+      const [row] = await connection.all(countOf, { account });
+      return row?.count ?? 0;
+    },
     async ofAccounts(accountIds, text, page) {
       const { at, id } = page.after === undefined ? { at: NEWEST.anchor_at, id: NEWEST.anchor_id } : readPosition(page.after);
       const rows = await connection.all(ofAccounts, {

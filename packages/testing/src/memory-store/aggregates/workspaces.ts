@@ -90,6 +90,7 @@ export function workspaceReads(tables: MemoryTables): WorkspaceReads {
       );
       return copyOf(found.toSorted((a, b) => oldestFirst(b, a)).slice(0, checkLimit(limit, MAX_PAGE)));
     },
+    countOf: async (accountId) => [...workspaces.values()].filter((each) => each.accountId === accountId).length,
     async deleting(limit) {
       const found = [...workspaces.values()].flatMap((each) =>
         each.deletingAt === null ? [] : [{ ...each, createdAt: each.deletingAt, each }],
