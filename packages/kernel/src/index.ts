@@ -14,6 +14,7 @@ export {
   taskLimitReached,
   unknownCursor,
 } from "./store-errors.js";
+export { dependencyCycle, dependencyThere, tooManyDependencies } from "./dependency-errors.js";
 export { trustOf } from "./clean-environment.logic.js";
 export { isoTime, monthOf, nextMonth } from "./calendar.logic.js";
 export { hasPassed, latestStamp } from "./has-passed.logic.js";
@@ -48,6 +49,8 @@ export type { NotificationChanges, NotificationReads } from "./store/notificatio
 export type { OutputChanges, OutputReads } from "./store/outputs.port.js";
 export type { PipelineChanges, PipelineReads } from "./store/pipelines.port.js";
 export type { PresetChanges, PresetReads } from "./store/presets.port.js";
+export { MAX_DEPENDENCIES } from "./store/dependencies.port.js";
+export type { Dependency, DependencyChanges, DependencyReads } from "./store/dependencies.port.js";
 export type { PullRequestLedger, StoredCheck, StoredPullRequest } from "./store/pull-requests.port.js";
 export type { ReviewChanges, ReviewReads } from "./store/reviews.port.js";
 export type { RunChanges, RunContext, RunContextQuery, RunLimit, RunReads, RunRecord, RunSummary } from "./store/runs.port.js";

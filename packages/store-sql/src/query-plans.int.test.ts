@@ -20,6 +20,8 @@ const ALLOWED = [
   "SCAN wakeups USING INDEX wakeups_due",
   // The keys that were asked for: a list in an argument, no table.
   "SCAN json_each VIRTUAL TABLE INDEX 1:",
+  // What a task waits for, and what that waits for.
+  "SCAN before",
   // A block and what it sits in.
   "SCAN path",
   "SCAN path LEFT-JOIN",
@@ -125,6 +127,9 @@ it("every statement of every method is answered by an index", async () => {
     "machineJobs.ofMachine": () => store.machineJobs.ofMachine("one", { limit: 1 }),
     "landings.line": () => store.landings.line(WS, "lane", 1),
     "landings.position": () => store.landings.position(WS, "run_a"),
+    "dependencies.of": () => store.dependencies.of(WS, ["tsk_0"]),
+    "dependencies.on": () => store.dependencies.on(WS, "tsk_0", 1),
+    "dependencies.open": () => store.dependencies.open(WS, "tsk_0"),
     "deliveries.progress": () => store.deliveries.progress("chat"),
     "deliveries.pending": () => store.deliveries.pending("chat", 1),
     "events.ofRun": () => store.events.ofRun(WS, "run_a", 0, 1),
@@ -193,6 +198,8 @@ const sideChanges: readonly Change[] = [
   { change: "end-run", workspaceId: WS, id: "run_b", expected: 1, ended: anEnd() },
   { change: "put-settings", workspaceId: WS, settings: workspaceSettingsSchema.parse({}) },
   { change: "move-block", workspaceId: WS, id: "tsk_1", parentId: "tsk_0" },
+  { change: "add-dependency", dependency: { workspaceId: WS, blockId: "tsk_1", onId: "tsk_0", createdAt: 1 } },
+  { change: "remove-dependency", workspaceId: WS, blockId: "tsk_1", onId: "tsk_0" },
   { change: "release-block", workspaceId: WS, id: "tsk_1", runId: "run_x" },
   { change: "escalate-notification", workspaceId: WS, id: "notification", event },
   { change: "record-usage", usage: { ...usage, key: "use_1" } },

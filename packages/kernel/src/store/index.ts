@@ -13,6 +13,7 @@
 import type { ActivationChanges, ActivationReads } from "./activations.port.js";
 import type { BlockChanges, BlockReads } from "./blocks.port.js";
 import type { DeliveryChanges, DeliveryReads } from "./deliveries.port.js";
+import type { DependencyChanges, DependencyReads } from "./dependencies.port.js";
 import type { EventChanges, EventReads } from "./events.port.js";
 import type { NotificationChanges, NotificationReads } from "./notifications.port.js";
 import type { OutputChanges, OutputReads } from "./outputs.port.js";
@@ -35,6 +36,7 @@ export interface WorkspaceScopeChanges
   extends
     WorkspaceChanges,
     BlockChanges,
+    DependencyChanges,
     PipelineChanges,
     PresetChanges,
     RunChanges,
@@ -87,6 +89,7 @@ export interface CommitOptions {
 export interface StoreReads {
   readonly workspaces: WorkspaceReads;
   readonly blocks: BlockReads;
+  readonly dependencies: DependencyReads;
   readonly pipelines: PipelineReads;
   readonly presets: PresetReads;
   readonly runs: RunReads;

@@ -45,6 +45,8 @@ function scopeOf(change: Change<keyof Changes>): string {
       return change.workspace.id;
     case "insert-block":
       return change.block.workspaceId;
+    case "add-dependency":
+      return change.dependency.workspaceId;
     case "put-preset":
       return change.preset.workspaceId;
     case "insert-run":

@@ -13,6 +13,9 @@ import { blockReads } from "./blocks/reads.js";
 import { deliveryChanges } from "./deliveries/changes.js";
 import { deliveryMigrations } from "./deliveries/migration.js";
 import { deliveryReads } from "./deliveries/reads.js";
+import { dependencyChanges } from "./dependencies/changes.js";
+import { dependencyMigrations } from "./dependencies/migration.js";
+import { dependencyReads } from "./dependencies/reads.js";
 import { eventChanges } from "./events/changes.js";
 import { eventMigrations } from "./events/migration.js";
 import { eventReads } from "./events/reads.js";
@@ -77,6 +80,7 @@ export const migrations: readonly Migration[] = inOrder([
   ...wakeUpMigrations,
   ...pullRequestMigrations,
   ...deliveryMigrations,
+  ...dependencyMigrations,
   ...landingMigrations,
   ...machineJobMigrations,
   ...platformEventMigrations,
@@ -100,6 +104,7 @@ export function changeHandlers(builder: SqlBuilder, clock: Clock): ChangeHandler
     ...activationChanges(builder),
     ...wakeUpChanges(builder, clock),
     ...deliveryChanges(builder),
+    ...dependencyChanges(builder),
     ...landingChanges(builder),
     ...machineJobChanges(builder),
     ...platformEventChanges(builder),
@@ -123,6 +128,7 @@ export function storeReads(connection: SqlConnection, runContext: RunReads["cont
     usage: usageReads(connection),
     activations: activationReads(connection),
     deliveries: deliveryReads(connection),
+    dependencies: dependencyReads(connection),
     landings: landingReads(connection),
     machineJobs: machineJobReads(connection),
     platformEvents: platformEventReads(connection),

@@ -2,6 +2,7 @@ import type { CommitGuardTables } from "../schema/commit-guards/table.js";
 import type { ActivationTables } from "./activations/table.js";
 import type { BlockTables } from "./blocks/table.js";
 import type { DeliveryTables } from "./deliveries/table.js";
+import type { DependencyTables } from "./dependencies/table.js";
 import type { EventTables } from "./events/table.js";
 import type { NotificationTables } from "./notifications/table.js";
 import type { OutputTables } from "./outputs/table.js";
@@ -25,6 +26,7 @@ export interface Tables
     CommitGuardTables,
     WorkspaceTables,
     BlockTables,
+    DependencyTables,
     PipelineTables,
     PresetTables,
     RunTables,

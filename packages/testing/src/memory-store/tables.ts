@@ -3,6 +3,7 @@ import type {
   Activation,
   ChannelProgress,
   Delivery,
+  Dependency,
   Landing,
   LoggedEvent,
   RunRecord,
@@ -56,6 +57,7 @@ export interface MemoryTables {
   /** By name of the channel. */
   readonly channels: Map<string, ChannelProgress>;
   readonly deliveries: Map<string, Delivery>;
+  readonly dependencies: Map<string, Dependency>;
   readonly landings: Map<string, MemoryLanding>;
   readonly machineJobs: Map<string, MachineJob>;
   /** By position. */
@@ -87,6 +89,7 @@ export function emptyTables(): MemoryTables {
     wakeups: new Map(),
     channels: new Map(),
     deliveries: new Map(),
+    dependencies: new Map(),
     landings: new Map(),
     machineJobs: new Map(),
     accountEvents: new Map(),

@@ -5,6 +5,7 @@ import { atomicityCases } from "./atomicity.conformance.js";
 import { blockCases } from "./blocks.conformance.js";
 import { concurrencyCases } from "./concurrency.conformance.js";
 import { deliveryCases } from "./deliveries.conformance.js";
+import { dependencyCases } from "./dependencies.conformance.js";
 import { eventCases } from "./events.conformance.js";
 import { needCases } from "./needs.conformance.js";
 import { notificationCases } from "./notifications.conformance.js";
@@ -47,6 +48,7 @@ const groups: Readonly<Record<string, readonly StoreCase[]>> = {
   landings: landingCases,
   wakeups: wakeUpCases,
   deliveries: deliveryCases,
+  dependencies: dependencyCases,
   "pull-requests": pullRequestCases,
   reads: readCases,
   scopes: scopeCases,

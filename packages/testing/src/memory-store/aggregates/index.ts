@@ -5,6 +5,7 @@ import type { MemoryTables } from "../tables.js";
 import { activationChanges, activationReads } from "./activations.js";
 import { blockChanges, blockReads } from "./blocks.js";
 import { deliveryChanges, deliveryReads } from "./deliveries.js";
+import { dependencyChanges, dependencyReads } from "./dependencies.js";
 import { eventChanges, eventReads } from "./events.js";
 import { notificationChanges, notificationReads } from "./notifications.js";
 import { outputChanges, outputReads } from "./outputs.js";
@@ -37,6 +38,7 @@ export const changeHandlers: MemoryHandlers<Changes> = {
   ...activationChanges,
   ...wakeUpChanges,
   ...deliveryChanges,
+  ...dependencyChanges,
   ...landingChanges,
   ...machineJobChanges,
   ...platformEventChanges,
@@ -59,6 +61,7 @@ export function storeReads(tables: MemoryTables): StoreReads {
     usage: usageReads(tables),
     activations: activationReads(tables),
     deliveries: deliveryReads(tables),
+    dependencies: dependencyReads(tables),
     landings: landingReads(tables),
     machineJobs: machineJobReads(tables),
     platformEvents: platformEventReads(tables),
