@@ -67,14 +67,39 @@ export { workspaceSchema } from "./workspaces/entity.schema.js";
 export type { Workspace } from "./workspaces/entity.schema.js";
 export { eventsOfWorkspaces } from "./workspaces/events.schema.js";
 export {
+  agentConfigSchema,
+  blockLevelSchema,
   blockSchema,
   blockStatusSchema,
   checkPolicySchema,
+  cloudProviderSchema,
   finalDocumentSchema,
+  instanceSizeSchema,
+  overrideSchema,
+  positionSchema,
   serviceTestingSchema,
+  serviceTypeSchema,
+  sizeSchema,
+  taskFieldsSchema,
   taskTypeSchema,
 } from "./board/entity.schema.js";
-export type { Block, BlockStatus, CheckPolicy, FinalDocument, ServiceTesting, TaskType } from "./board/entity.schema.js";
+export type {
+  AgentConfig,
+  Block,
+  BlockLevel,
+  BlockStatus,
+  CheckPolicy,
+  CloudProvider,
+  FinalDocument,
+  InstanceSize,
+  Override,
+  Position,
+  ServiceTesting,
+  ServiceType,
+  Size,
+  TaskFields,
+  TaskType,
+} from "./board/entity.schema.js";
 export { eventsOfBoard } from "./board/events.schema.js";
 export { eventsOfBoardScan } from "./board-scan/events.schema.js";
 export { addTaskSchema, updateTaskSchema } from "./board/requests.schema.js";

@@ -5,6 +5,7 @@ export { fileUnusable, nullWhenMissing, throwUnwritable } from "./file-errors.js
 export { LONGEST_TIMER_MS } from "./longest-timer.js";
 export { AgentCallError, isAgentCallError } from "./agent-call-error.js";
 export {
+  blockChanged,
   blockInUse,
   blockMerged,
   blockRemoved,

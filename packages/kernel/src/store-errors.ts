@@ -44,6 +44,14 @@ export function blockInUse(blockId: string, runId: string): MillraceError {
   });
 }
 
+/** `stale_revision`: the block has changed since it was read at revision `expected`. */
+export function blockChanged(blockId: string, expected: number): MillraceError {
+  return new MillraceError("stale_revision", `block '${blockId}' is not at revision ${expected} any more`, {
+    fix: "Load it again and decide again.",
+    details: { blockId, expected },
+  });
+}
+
 /** `run_in_progress`: a live run works on the block. */
 export function runInProgress(blockId: string): MillraceError {
   return new MillraceError("run_in_progress", `block '${blockId}' has a live run already`, {

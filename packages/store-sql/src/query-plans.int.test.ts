@@ -197,6 +197,8 @@ const sideChanges: readonly Change[] = [
   { change: "insert-run", record: { ...limited, id: "run_c" }, limit: { serviceId: "tsk_0", taskType: null, max: 1 } },
   { change: "end-run", workspaceId: WS, id: "run_b", expected: 1, ended: anEnd() },
   { change: "put-settings", workspaceId: WS, settings: workspaceSettingsSchema.parse({}) },
+  { change: "revise-block", workspaceId: WS, id: "tsk_1", of: "block", expected: 1 },
+  { change: "revise-block", workspaceId: WS, id: "tsk_1", of: "position", expected: null },
   { change: "move-block", workspaceId: WS, id: "tsk_1", parentId: "tsk_0" },
   { change: "add-dependency", dependency: { workspaceId: WS, blockId: "tsk_1", onId: "tsk_0", createdAt: 1 } },
   { change: "remove-dependency", workspaceId: WS, blockId: "tsk_1", onId: "tsk_0" },

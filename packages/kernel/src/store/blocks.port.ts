@@ -1,34 +1,14 @@
-import type {
-  Block,
-  CheckPolicy,
-  Estimate,
-  FinalDocument,
-  MergeRecord,
-  PullRequestRef,
-  ServiceTesting,
-  UpdateTask,
-} from "@millrace/contracts";
+import type { Block } from "@millrace/contracts";
 import type { Page } from "./page.port.js";
 
-/** Fields of a block that may change. Only those that are set are written; `undefined` is not set. */
-export interface BlockPatch extends UpdateTask {
-  readonly status?: Block["status"];
-  readonly progress?: number;
-  readonly runId?: string | null;
-  readonly pullRequest?: PullRequestRef | null;
-  readonly merged?: MergeRecord;
-  /** Set together with `keep-block-idle`, as are the members that a person changes. */
-  readonly removedAt?: number;
-  readonly estimate?: Estimate;
-  readonly confidence?: number | null;
-  readonly document?: FinalDocument | null;
-  /** Of a service or a module, from its map. */
-  readonly references?: Block["references"];
-  /** Of a service, set by people; no run changes it. */
-  readonly checks?: CheckPolicy;
-  /** Of a service, set by people; no run changes it. */
-  readonly testing?: ServiceTesting | null;
-}
+/** Members of a block that no change writes once it is there, and those that have a change of their own. */
+type Unpatched = "id" | "workspaceId" | "level" | "parentId" | "createdAt" | "createdBy" | "revision" | "positionRevision";
+
+/**
+ * Members of a block that may change. Only those that are set are written; `undefined` is not set. What a person changes is set together
+ * with `revise-block`, and with `keep-block-idle` where a live run must not see it change.
+ */
+export type BlockPatch = { readonly [Member in keyof Omit<Block, Unpatched>]?: Block[Member] | undefined };
 
 /** Changes of services, modules and tasks. */
 export interface BlockChanges {
@@ -36,6 +16,16 @@ export interface BlockChanges {
   "insert-block": { readonly block: Block };
   /** Fails with `not_found` when the block is missing. */
   "patch-block": { readonly workspaceId: string; readonly id: string; readonly patch: BlockPatch };
+  /**
+   * Counts the revision of what people say about a block up, or that of its position. Fails with `not_found` when the block is missing, with
+   * `stale_revision` unless `expected` is its revision; null: whatever it is.
+   */
+  "revise-block": {
+    readonly workspaceId: string;
+    readonly id: string;
+    readonly of: "block" | "position";
+    readonly expected: number | null;
+  };
   /**
    * Writes nothing: the commit fails with `not_found` when the block is missing, with `run_in_progress` while a run of it is live. A run
    * that starts at the same moment waits for the commit, or the commit for it.

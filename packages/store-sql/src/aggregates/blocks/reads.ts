@@ -1,12 +1,10 @@
-import { blockSchema, type Block } from "@millrace/contracts";
 import type { BlockReads } from "@millrace/kernel";
 import { sql } from "kysely";
 import type { SqlConnection } from "../../connection.js";
 import { OLDEST, anchorOf, type Anchor } from "../../page-anchor.js";
 import { MAX_PAGE, checkLimit } from "../../page.logic.js";
 import { statement } from "../../statement.js";
-import { parseJson, parseStored } from "../../stored-shape.logic.js";
-import type { BlockRow } from "./table.js";
+import { toBlock } from "./columns.js";
 
 type Key = { readonly workspace_id: string; readonly id: string };
 type PageArgs = Anchor & { readonly limit: number };
@@ -70,39 +68,4 @@ export function blockReads(connection: SqlConnection): BlockReads {
       return rows.map(toBlock);
     },
   };
-}
-
-/** Accepts null in every column, as a left join returns it; the contract says which may be null. */
-export function toBlock(row: { readonly [Column in keyof BlockRow]: BlockRow[Column] | null }): Block {
-  const what = { entity: "block", id: row.id ?? "" };
-  const json = (text: string | null): unknown => (text === null ? null : parseJson(text, what));
-  const value = {
-    id: row.id,
-    workspaceId: row.workspace_id,
-    level: row.level,
-    parentId: row.parent_id,
-    title: row.title,
-    description: row.description,
-    status: row.status,
-    progress: row.progress,
-    runId: row.run_id,
-    pullRequest: json(row.pull_request),
-    merged: json(row.merged),
-    repository: json(row.repository),
-    checks: json(row.checks),
-    presetId: row.preset_id,
-    pipelineId: row.pipeline_id,
-    taskType: row.task_type,
-    moduleName: row.module_name,
-    modelId: row.model_id,
-    testEnvironment: row.test_environment,
-    testing: json(row.testing),
-    estimate: json(row.estimate),
-    confidence: row.confidence,
-    document: json(row.document),
-    references: json(row.source_references) ?? [],
-    createdAt: row.created_at,
-    removedAt: row.removed_at,
-  };
-  return parseStored(blockSchema, value, what);
 }

@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import type { BoundRead, SqlConnection } from "../../connection.js";
 import { statement } from "../../statement.js";
 import { countSchema, parseStored } from "../../stored-shape.logic.js";
-import { toBlock } from "../blocks/reads.js";
+import { toBlock } from "../blocks/columns.js";
 import { toPreset } from "../presets/reads.js";
 import { toWorkspace } from "../workspaces/reads.js";
 

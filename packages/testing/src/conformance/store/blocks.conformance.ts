@@ -21,7 +21,17 @@ export const blockCases: readonly StoreCase[] = [
     async run({ store }) {
       const choices = { presetId: "pre_a", pipelineId: "pip_a", modelId: "acme:large", moduleName: "Health", taskType: "bug" } as const;
       const made = { pullRequest, merged, estimate, document, testEnvironment: "local" } as const;
-      const late = aBlock({ id: "tsk_c", createdAt: 9, progress: 0.25, ...choices, ...made });
+      const said = {
+        fields: { severity: "high", stepsToReproduce: "Open it." },
+        agentConfig: { effort: "high" },
+        fragmentIds: ["frg_a"],
+        responsibleId: "usr_a",
+        createdBy: "ann",
+        trackerComment: "on",
+        trackerResolve: "off",
+      } as const;
+      const drawn = { position: { x: 1.5, y: -2 }, positionRevision: 3, revision: 2 } as const;
+      const late = aBlock({ id: "tsk_c", createdAt: 9, progress: 0.25, ...choices, ...made, ...said, ...drawn, fragmentIds: ["frg_a"] });
       const tie = aBlock({ id: "tsk_b" });
       await store.commit([...boardOf(WS), { change: "insert-block", block: late }, { change: "insert-block", block: tie }]);
       expect(await store.blocks.get(WS, "tsk_c")).toEqual(late);
@@ -88,6 +98,42 @@ export const blockCases: readonly StoreCase[] = [
       const service = aService({ id: "svc_b", testing: { composePath: "deploy/compose.yaml", noInfrastructure: false } });
       await store.commit([...boardOf(WS), insert(service)]);
       expect(await store.blocks.get(WS, "svc_b")).toEqual(service);
+    },
+  },
+  {
+    name: "a service and a module keep what only they have",
+    async run({ store }) {
+      const machines = { cloudProvider: "aws", instanceSize: "large" } as const;
+      const service = aService({ id: "svc_b", type: "api", size: { w: 300, h: 200 }, ...machines });
+      const scanned = aModule("mod_a", { parentId: "svc_b", blueprintKey: "health", generatedText: "Checks.", isStale: true });
+      await store.commit([...boardOf(WS), insert(service), insert(scanned)]);
+      expect(await store.blocks.get(WS, "svc_b")).toEqual(service);
+      expect(await store.blocks.get(WS, "mod_a")).toEqual(scanned);
+      const patch = { size: null, cloudProvider: null, fragmentIds: ["frg_b"], isStale: false } as const;
+      for (const id of ["svc_b", "mod_a"])
+        await store.commit([{ change: "patch-block", workspaceId: WS, id, patch: { ...patch, fragmentIds: ["frg_b"] } }]);
+      expect(await store.blocks.get(WS, "svc_b")).toEqual({ ...service, ...patch });
+      expect(await store.blocks.get(WS, "mod_a")).toEqual({ ...scanned, ...patch });
+    },
+  },
+  {
+    name: "BRD-07 a change names the revision it was decided on; an old one refuses the whole commit",
+    async run({ store }) {
+      const revise = (expected: number | null, of: "block" | "position" = "block", id = TASK): Change => {
+        return { change: "revise-block", workspaceId: WS, id, of, expected };
+      };
+      const rename = (title: string): Change => ({ change: "patch-block", workspaceId: WS, id: TASK, patch: { title } });
+      await store.commit(boardOf(WS));
+      await store.commit([revise(1), rename("One")]);
+      await expectRefusal(store.commit([rename("Two"), revise(1)]), "stale_revision");
+      await expectRefusal(store.commit([rename("Two"), revise(3)]), "stale_revision");
+      await store.commit([rename("Two"), revise(2)]);
+      await store.commit([rename("Three"), revise(null)]);
+      expect(await store.blocks.get(WS, TASK)).toEqual(aBlock({ title: "Three", revision: 4 }));
+      await store.commit([revise(1, "position")]);
+      await expectRefusal(store.commit([revise(1, "position")]), "stale_revision");
+      expect(await store.blocks.get(WS, TASK)).toEqual(aBlock({ title: "Three", revision: 4, positionRevision: 2 }));
+      await expectRefusal(store.commit([revise(null, "block", "tsk_x")]), "not_found");
     },
   },
   {

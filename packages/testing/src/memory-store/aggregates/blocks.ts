@@ -1,5 +1,5 @@
 import type { BlockChanges, BlockReads } from "@millrace/kernel";
-import { blockInUse, notFound, runInProgress } from "@millrace/kernel";
+import { blockChanged, blockInUse, notFound, runInProgress } from "@millrace/kernel";
 import type { MemoryHandlers } from "../draft.js";
 import { copyOrNull, oldestFirst, paged } from "../paging.js";
 import { needsBlock, needsWorkspace, taken } from "../row-checks.js";
@@ -22,6 +22,15 @@ export const blockChanges: MemoryHandlers<BlockChanges> = {
     if (block === undefined) throw notFound("block", id);
     const set = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
     draft.set(blocks, key, { ...block, ...set });
+  },
+  "revise-block"(draft, { workspaceId, id, of, expected }) {
+    const { blocks } = draft.tables;
+    const key = keyOf(workspaceId, id);
+    const block = blocks.get(key);
+    if (block === undefined) throw notFound("block", id);
+    const counter = of === "block" ? "revision" : "positionRevision";
+    if (expected !== null && block[counter] !== expected) throw blockChanged(id, expected);
+    draft.set(blocks, key, { ...block, [counter]: block[counter] + 1 });
   },
   "move-block"(draft, { workspaceId, id, parentId }) {
     const { blocks } = draft.tables;
