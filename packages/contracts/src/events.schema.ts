@@ -11,6 +11,7 @@ import { eventsOfNotifications } from "./notifications/events.schema.js";
 import { eventsOfReviews } from "./reviews/events.schema.js";
 import { eventsOfSettings } from "./settings/events.schema.js";
 import { eventRecordFields } from "./shared/event-record.schema.js";
+import { eventsOfDirectory, eventsOfSharing } from "./sharing/events.schema.js";
 import { eventsOfUsers } from "./users/events.schema.js";
 import { eventsOfWorkspaces } from "./workspaces/events.schema.js";
 
@@ -20,6 +21,7 @@ export const boardEventSchema = z.discriminatedUnion("type", [
   ...eventsOfSettings,
   ...eventsOfBoard,
   ...eventsOfBoardScan,
+  ...eventsOfSharing,
   ...eventsOfPresets,
   ...eventsOfReviews,
   ...eventsOfNotifications,
@@ -33,7 +35,7 @@ export const boardEventRecordSchema = z.strictObject({ ...eventRecordFields, eve
 export type BoardEvent = z.infer<typeof boardEventRecordSchema>;
 
 /** An event of an account: its members, roles, tokens, connections. */
-export const accountEventSchema = z.discriminatedUnion("type", [...eventsOfAccounts]);
+export const accountEventSchema = z.discriminatedUnion("type", [...eventsOfAccounts, ...eventsOfDirectory]);
 /** The payload of an account event; `type` discriminates the union. */
 export type AccountEventBody = z.infer<typeof accountEventSchema>;
 

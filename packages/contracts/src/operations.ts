@@ -3,12 +3,14 @@ import { operationsOfBoard } from "./board/operations.js";
 import { operationsOfPresets } from "./merge-presets/operations.js";
 import { operationsOfReviews } from "./reviews/operations.js";
 import { operationsOfRuns } from "./run/operations.js";
+import { operationsOfSharing } from "./sharing/operations.js";
 import { operationsOfWorkspaces } from "./workspaces/operations.js";
 
 /** The operations by their names. */
 export const operations = {
   ...operationsOfWorkspaces,
   ...operationsOfBoard,
+  ...operationsOfSharing,
   ...operationsOfPresets,
   ...operationsOfRuns,
   ...operationsOfReviews,

@@ -16,6 +16,7 @@ export {
   unknownCursor,
 } from "./store-errors.js";
 export { dependencyCycle, dependencyThere, tooManyDependencies } from "./dependency-errors.js";
+export { folderTaken, mountMoved, mountThere, serviceShown, serviceTaken, tooManyMounts } from "./sharing-errors.js";
 export { trustOf } from "./clean-environment.logic.js";
 export { isoTime, monthOf, nextMonth } from "./calendar.logic.js";
 export { hasPassed, latestStamp } from "./has-passed.logic.js";
@@ -50,6 +51,9 @@ export type { NotificationChanges, NotificationReads } from "./store/notificatio
 export type { OutputChanges, OutputReads } from "./store/outputs.port.js";
 export type { PipelineChanges, PipelineReads } from "./store/pipelines.port.js";
 export type { PresetChanges, PresetReads } from "./store/presets.port.js";
+export { MAX_MOUNTS } from "./store/mounts.port.js";
+export type { MountChanges, MountedHome, MountingBoard, MountReads } from "./store/mounts.port.js";
+export type { DirectoryEntry, ServiceChanges, ServiceReads, ServiceShare } from "./store/services.port.js";
 export { MAX_DEPENDENCIES } from "./store/dependencies.port.js";
 export type { Dependency, DependencyChanges, DependencyReads } from "./store/dependencies.port.js";
 export type { PullRequestLedger, StoredCheck, StoredPullRequest } from "./store/pull-requests.port.js";

@@ -11,6 +11,7 @@ import { provePerson, type ByPerson, type DeedOf } from "./run/commands/prove-pe
 import { ExecutionService } from "./run/execution-service.js";
 import { retentionModule } from "./modules/retention/index.js";
 import { reviewsModule } from "./modules/reviews/index.js";
+import { sharingModule } from "./modules/sharing/index.js";
 import { boundEffects, boundPorts, DEFAULT_CEILINGS } from "./platform/bounded-ports.js";
 import { redactedPorts } from "./platform/redacted-ports.js";
 import { operationHandlers } from "./operations.js";
@@ -86,7 +87,9 @@ export type ModuleServices = Readonly<ReturnType<typeof addModules>>;
 /** Every module, each with what it needs of the engine and of others. One line per module. */
 function addModules(modules: ModuleList, ports: OrchestrationPorts, engine: Registries & { readonly execution: ExecutionService }) {
   const { execution, kinds, stepKinds } = engine;
+  const sharing = modules.add(sharingModule(ports));
   return {
+    sharing,
     board: modules.add(
       boardModule(ports, {
         pipeline: (workspaceId, id) => pipelineInForce(ports.store, workspaceId, id),

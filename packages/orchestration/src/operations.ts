@@ -5,6 +5,8 @@ import { presetHandlers } from "./modules/merge-presets/operations.js";
 import { reviewHandlers } from "./modules/reviews/operations.js";
 import type { HandlersOf } from "./platform/operations/handler.js";
 import { runHandlers, type RunHandlerServices } from "./run/operations.js";
+import { sharingHandlers } from "./modules/sharing/operations.js";
+import type { SharingService } from "./modules/sharing/sharing-service.js";
 import type { BoardService } from "./modules/board/board-service.js";
 import type { PresetsService } from "./modules/merge-presets/merge-presets-service.js";
 import type { ReviewsService } from "./modules/reviews/reviews-service.js";
@@ -13,6 +15,7 @@ import type { ReviewsService } from "./modules/reviews/reviews-service.js";
 export interface OperationServices extends RunHandlerServices {
   readonly board: BoardService;
   readonly presets: PresetsService;
+  readonly sharing: SharingService;
   readonly reviews: ReviewsService;
 }
 
@@ -23,6 +26,7 @@ export function operationHandlers(services: OperationServices): HandlersOf<Modul
   return {
     ...boardHandlers(services.board),
     ...presetHandlers(services.presets),
+    ...sharingHandlers(services.sharing),
     ...runHandlers(services),
     ...reviewHandlers(services.reviews),
   };

@@ -14,6 +14,8 @@ import type { ActivationChanges, ActivationReads } from "./activations.port.js";
 import type { BlockChanges, BlockReads } from "./blocks.port.js";
 import type { DeliveryChanges, DeliveryReads } from "./deliveries.port.js";
 import type { DependencyChanges, DependencyReads } from "./dependencies.port.js";
+import type { MountChanges, MountReads } from "./mounts.port.js";
+import type { ServiceChanges, ServiceReads } from "./services.port.js";
 import type { EventChanges, EventReads } from "./events.port.js";
 import type { NotificationChanges, NotificationReads } from "./notifications.port.js";
 import type { OutputChanges, OutputReads } from "./outputs.port.js";
@@ -37,6 +39,7 @@ export interface WorkspaceScopeChanges
     WorkspaceChanges,
     BlockChanges,
     DependencyChanges,
+    MountChanges,
     PipelineChanges,
     PresetChanges,
     RunChanges,
@@ -52,7 +55,7 @@ export interface WorkspaceScopeChanges
     RequestChanges {}
 
 /** Payloads of the changes of one account. */
-export interface AccountScopeChanges extends AccountEventChanges, RequestChanges {}
+export interface AccountScopeChanges extends AccountEventChanges, ServiceChanges, RequestChanges {}
 
 /**
  * Payloads of the changes of the host: what it keeps about all the workspaces of a store, and its users. It may change accounts in the same
@@ -90,6 +93,8 @@ export interface StoreReads {
   readonly workspaces: WorkspaceReads;
   readonly blocks: BlockReads;
   readonly dependencies: DependencyReads;
+  readonly services: ServiceReads;
+  readonly mounts: MountReads;
   readonly pipelines: PipelineReads;
   readonly presets: PresetReads;
   readonly runs: RunReads;

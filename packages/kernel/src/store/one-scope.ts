@@ -45,6 +45,16 @@ function scopeOf(change: Change<keyof Changes>): string {
       return change.workspace.id;
     case "insert-block":
       return change.block.workspaceId;
+    case "put-service":
+    case "close-service":
+    case "reopen-service":
+    case "withdraw-service":
+    case "share-service":
+    case "settle-share":
+    case "unshare-service":
+      return ACCOUNT + change.accountId;
+    case "insert-mount":
+      return change.mount.workspaceId;
     case "add-dependency":
       return change.dependency.workspaceId;
     case "put-preset":

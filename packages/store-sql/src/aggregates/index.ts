@@ -13,6 +13,12 @@ import { blockReads } from "./blocks/reads.js";
 import { deliveryChanges } from "./deliveries/changes.js";
 import { deliveryMigrations } from "./deliveries/migration.js";
 import { deliveryReads } from "./deliveries/reads.js";
+import { mountChanges } from "./mounts/changes.js";
+import { mountMigrations } from "./mounts/migration.js";
+import { mountReads } from "./mounts/reads.js";
+import { serviceChanges } from "./services/changes.js";
+import { serviceMigrations } from "./services/migration.js";
+import { serviceReads } from "./services/reads.js";
 import { dependencyChanges } from "./dependencies/changes.js";
 import { dependencyMigrations } from "./dependencies/migration.js";
 import { dependencyReads } from "./dependencies/reads.js";
@@ -81,6 +87,8 @@ export const migrations: readonly Migration[] = inOrder([
   ...pullRequestMigrations,
   ...deliveryMigrations,
   ...dependencyMigrations,
+  ...serviceMigrations,
+  ...mountMigrations,
   ...landingMigrations,
   ...machineJobMigrations,
   ...platformEventMigrations,
@@ -105,6 +113,8 @@ export function changeHandlers(builder: SqlBuilder, clock: Clock): ChangeHandler
     ...wakeUpChanges(builder, clock),
     ...deliveryChanges(builder),
     ...dependencyChanges(builder),
+    ...serviceChanges(builder),
+    ...mountChanges(builder),
     ...landingChanges(builder),
     ...machineJobChanges(builder),
     ...platformEventChanges(builder),
@@ -129,6 +139,8 @@ export function storeReads(connection: SqlConnection, runContext: RunReads["cont
     activations: activationReads(connection),
     deliveries: deliveryReads(connection),
     dependencies: dependencyReads(connection),
+    services: serviceReads(connection),
+    mounts: mountReads(connection),
     landings: landingReads(connection),
     machineJobs: machineJobReads(connection),
     platformEvents: platformEventReads(connection),

@@ -1,9 +1,11 @@
-import type { Block, MergePreset, Notification, Pipeline, Review, ReviewItem, Workspace } from "@millrace/contracts";
+import type { Block, MergePreset, Mount, Notification, Pipeline, Review, ReviewItem, Workspace } from "@millrace/contracts";
 import type {
   Activation,
   ChannelProgress,
   Delivery,
   Dependency,
+  DirectoryEntry,
+  ServiceShare,
   Landing,
   LoggedEvent,
   RunRecord,
@@ -58,6 +60,11 @@ export interface MemoryTables {
   readonly channels: Map<string, ChannelProgress>;
   readonly deliveries: Map<string, Delivery>;
   readonly dependencies: Map<string, Dependency>;
+  /** By id. */
+  readonly services: Map<string, DirectoryEntry>;
+  /** By the ids of service and board. */
+  readonly shares: Map<string, ServiceShare>;
+  readonly mounts: Map<string, Mount>;
   readonly landings: Map<string, MemoryLanding>;
   readonly machineJobs: Map<string, MachineJob>;
   /** By position. */
@@ -90,6 +97,9 @@ export function emptyTables(): MemoryTables {
     channels: new Map(),
     deliveries: new Map(),
     dependencies: new Map(),
+    services: new Map(),
+    shares: new Map(),
+    mounts: new Map(),
     landings: new Map(),
     machineJobs: new Map(),
     accountEvents: new Map(),

@@ -6,6 +6,8 @@ import { blockCases } from "./blocks.conformance.js";
 import { concurrencyCases } from "./concurrency.conformance.js";
 import { deliveryCases } from "./deliveries.conformance.js";
 import { dependencyCases } from "./dependencies.conformance.js";
+import { mountCases } from "./mounts.conformance.js";
+import { serviceCases } from "./services.conformance.js";
 import { eventCases } from "./events.conformance.js";
 import { needCases } from "./needs.conformance.js";
 import { notificationCases } from "./notifications.conformance.js";
@@ -49,6 +51,8 @@ const groups: Readonly<Record<string, readonly StoreCase[]>> = {
   wakeups: wakeUpCases,
   deliveries: deliveryCases,
   dependencies: dependencyCases,
+  services: serviceCases,
+  mounts: mountCases,
   "pull-requests": pullRequestCases,
   reads: readCases,
   scopes: scopeCases,

@@ -14,6 +14,8 @@ import { presetChanges, presetReads } from "./presets.js";
 import { reviewChanges, reviewReads } from "./reviews.js";
 import { runChanges, runReads } from "./runs.js";
 import { spendChanges, spendReads } from "./spend.js";
+import { serviceChanges, serviceReads } from "./services.js";
+import { mountChanges, mountReads } from "./mounts.js";
 import { usageChanges, usageReads } from "./usage.js";
 import { wakeUpChanges } from "./wakeups.js";
 import { workspaceChanges, workspaceReads } from "./workspaces.js";
@@ -39,6 +41,8 @@ export const changeHandlers: MemoryHandlers<Changes> = {
   ...wakeUpChanges,
   ...deliveryChanges,
   ...dependencyChanges,
+  ...serviceChanges,
+  ...mountChanges,
   ...landingChanges,
   ...machineJobChanges,
   ...platformEventChanges,
@@ -62,6 +66,8 @@ export function storeReads(tables: MemoryTables): StoreReads {
     activations: activationReads(tables),
     deliveries: deliveryReads(tables),
     dependencies: dependencyReads(tables),
+    services: serviceReads(tables),
+    mounts: mountReads(tables),
     landings: landingReads(tables),
     machineJobs: machineJobReads(tables),
     platformEvents: platformEventReads(tables),
