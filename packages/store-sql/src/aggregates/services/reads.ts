@@ -47,8 +47,8 @@ export function serviceReads(connection: SqlConnection): ServiceReads {
       .selectAll("service_shares")
       .where("services.account_id", "=", p("account_id"))
       .where("services.home_id", "=", p("home_id"))
+      // The boards of each come in the order of their index.
       .orderBy("services.id")
-      .orderBy("service_shares.workspace_id")
       .limit(p("limit")),
   );
   const due = statement<{ now: number; limit: number }>()((p) =>
