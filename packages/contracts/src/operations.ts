@@ -3,6 +3,7 @@ import { operationsOfBoard } from "./board/operations.js";
 import { operationsOfPresets } from "./merge-presets/operations.js";
 import { operationsOfReviews } from "./reviews/operations.js";
 import { operationsOfRuns } from "./run/operations.js";
+import { operationsOfStructure } from "./board/structure-operations.js";
 import { operationsOfSharing } from "./sharing/operations.js";
 import { operationsOfWorkspaces } from "./workspaces/operations.js";
 
@@ -10,6 +11,7 @@ import { operationsOfWorkspaces } from "./workspaces/operations.js";
 export const operations = {
   ...operationsOfWorkspaces,
   ...operationsOfBoard,
+  ...operationsOfStructure,
   ...operationsOfSharing,
   ...operationsOfPresets,
   ...operationsOfRuns,

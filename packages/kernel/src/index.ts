@@ -17,6 +17,7 @@ export {
 } from "./store-errors.js";
 export { dependencyCycle, dependencyThere, tooManyDependencies } from "./dependency-errors.js";
 export { folderTaken, mountMoved, mountThere, serviceShown, serviceTaken, tooManyMounts } from "./sharing-errors.js";
+export { blockHoldsBlocks } from "./removal-errors.js";
 export { trustOf } from "./clean-environment.logic.js";
 export { isoTime, monthOf, nextMonth } from "./calendar.logic.js";
 export { hasPassed, latestStamp } from "./has-passed.logic.js";
@@ -51,6 +52,7 @@ export type { NotificationChanges, NotificationReads } from "./store/notificatio
 export type { OutputChanges, OutputReads } from "./store/outputs.port.js";
 export type { PipelineChanges, PipelineReads } from "./store/pipelines.port.js";
 export type { PresetChanges, PresetReads } from "./store/presets.port.js";
+export type { Removal, RemovalChanges, RemovalReads } from "./store/removals.port.js";
 export { MAX_MOUNTS } from "./store/mounts.port.js";
 export type { MountChanges, MountedHome, MountingBoard, MountReads } from "./store/mounts.port.js";
 export type { DirectoryEntry, ServiceChanges, ServiceReads, ServiceShare } from "./store/services.port.js";

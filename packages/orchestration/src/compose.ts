@@ -93,6 +93,11 @@ function addModules(modules: ModuleList, ports: OrchestrationPorts, engine: Regi
     board: modules.add(
       boardModule(ports, {
         pipeline: (workspaceId, id) => pipelineInForce(ports.store, workspaceId, id),
+        resolve: sharing.resolveBlock,
+        putLayout: (request) => sharing.putLayout(request),
+        tearDown: (request) => execution.teardown(request),
+        closeService: (home, serviceId, detach) => sharing.directory.close(home, serviceId, detach),
+        withdrawService: (home, serviceId, by) => sharing.directory.withdraw(home, serviceId, by),
         readPipeline: (input) => parsePipeline(input, { kinds, stepKinds }),
       }),
     ),

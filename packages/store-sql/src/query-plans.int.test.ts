@@ -22,6 +22,8 @@ const ALLOWED = [
   "SCAN json_each VIRTUAL TABLE INDEX 1:",
   // What a task waits for, and what that waits for.
   "SCAN before",
+  // What is in a block, from the outside in.
+  "SCAN inside",
   // A block and what it sits in.
   "SCAN path",
   "SCAN path LEFT-JOIN",
@@ -71,6 +73,11 @@ it("every statement of every method is answered by an index", async () => {
     { change: "patch-block", workspaceId: WS, id: "tsk_0", patch: { progress: 1 } },
   ]);
   await store.commit(sideChanges);
+  await store.commit([
+    { change: "begin-removal", removal: { ...removal, rootId: "tsk_1" }, at: 1 },
+    { change: "remove-block", workspaceId: WS, id: "tsk_1", at: 1 },
+    { change: "end-removal", workspaceId: WS, rootId: "tsk_1" },
+  ]);
   for (const change of directoryChanges) await store.commit([change]);
   for (const revision of [1, 2])
     await store.commit([
@@ -138,6 +145,9 @@ it("every statement of every method is answered by an index", async () => {
     "mounts.list": () => store.mounts.list({ workspaceId: WS, accountId: "acc_a" }, { limit: 1, after: "svc_a" }),
     "mounts.homeOfBlock": () => store.mounts.homeOfBlock({ workspaceId: WS, accountId: "acc_a" }, "tsk_0"),
     "mounts.homeOfRun": () => store.mounts.homeOfRun({ workspaceId: WS, accountId: "acc_a" }, "run_a"),
+    "removals.get": () => store.removals.get(WS, "tsk_0"),
+    "removals.due": () => store.removals.due(1, 1),
+    "removals.leaves": () => store.removals.leaves(WS, "tsk_0", 1),
     "dependencies.of": () => store.dependencies.of(WS, ["tsk_0"]),
     "dependencies.on": () => store.dependencies.on(WS, "tsk_0", 1),
     "dependencies.open": () => store.dependencies.open(WS, "tsk_0"),
@@ -197,16 +207,13 @@ const run = { workspaceId: WS, runId: "run_a" } as const;
 const usage = { ...run, kind: "coder", model: "m", tokens: null, costMicros: null, at: 1 } as const;
 const limited = { ...aRecord("run_b", 1, "tsk_1"), serviceId: "tsk_0" };
 
+const removal = { workspaceId: WS, title: "", level: "task", actor: event.actor, onBehalfOf: null, dueAt: 1 } as const;
 const shared = { id: "blk_a", accountId: "acc_a", homeId: WS, title: "Shop", type: null, createdAt: 1 } as const;
 const noted = { accountId: "acc_a", serviceId: "blk_a", workspaceId: WS } as const;
 const mount = { workspaceId: WS, serviceId: "svc_a", homeId: WS, position: { x: 0, y: 0 }, size: null, revision: 1, createdAt: 1 } as const;
 
-/** Every shape of statement that the directory of an account and the mounts of a board have. The entry stays for the reads. */
-const directoryChanges: readonly (Change | Change<keyof AccountScopeChanges>)[] = [
-  { change: "insert-mount", mount },
-  { change: "place-mount", workspaceId: WS, serviceId: "svc_a", expected: null },
-  { change: "remove-mount", workspaceId: WS, serviceId: "svc_a" },
-  { change: "insert-mount", mount },
+/** Every shape of statement that the directory of an account has. An entry stays for the reads. */
+const directoryChanges: readonly Change<keyof AccountScopeChanges>[] = [
   ...["blk_b", "blk_a"].flatMap((id): Change<keyof AccountScopeChanges>[] => [
     {
       change: "put-service",
@@ -239,6 +246,11 @@ const sideChanges: readonly Change[] = [
   { change: "move-block", workspaceId: WS, id: "tsk_1", parentId: "tsk_0" },
   { change: "add-dependency", dependency: { workspaceId: WS, blockId: "tsk_1", onId: "tsk_0", createdAt: 1 } },
   { change: "remove-dependency", workspaceId: WS, blockId: "tsk_1", onId: "tsk_0" },
+  { change: "insert-mount", mount },
+  { change: "place-mount", workspaceId: WS, serviceId: "svc_a", expected: null },
+  { change: "remove-mount", workspaceId: WS, serviceId: "svc_a" },
+  { change: "insert-mount", mount },
+  { change: "place-runs", workspaceId: WS, blockId: "tsk_1", serviceId: "svc_a" },
   { change: "release-block", workspaceId: WS, id: "tsk_1", runId: "run_x" },
   { change: "escalate-notification", workspaceId: WS, id: "notification", event },
   { change: "record-usage", usage: { ...usage, key: "use_1" } },

@@ -5,7 +5,6 @@ import {
   addTaskRequestSchema,
   putChecksRequestSchema,
   putTestingRequestSchema,
-  removeTaskRequestSchema,
   updateTaskRequestSchema,
 } from "./requests.schema.js";
 
@@ -41,16 +40,6 @@ export const operationsOfBoard = {
     capability: "board.write",
     summary:
       "Changes what a person said about a task. Refused while a run of it is live; a changed description voids its settled document.",
-  },
-  "board.removeTask": {
-    id: "BRD-16",
-    method: "DELETE",
-    path: "/workspaces/{workspaceId}/blocks/{blockId}",
-    input: removeTaskRequestSchema,
-    output: null,
-    errors: ["run_in_progress"],
-    capability: "board.write",
-    summary: "Takes a task off the board. Refused while a run of it is live; its runs and their evidence stay readable.",
   },
   "board.putChecks": {
     id: "BRD-10",

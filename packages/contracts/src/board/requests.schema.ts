@@ -37,9 +37,6 @@ export type UpdateTask = z.infer<typeof updateTaskSchema>;
 /** Request "change a task". */
 export const updateTaskRequestSchema = updateTaskSchema.extend({ workspaceId: idSchema, blockId: idSchema });
 
-/** Request "take a task off the board". */
-export const removeTaskRequestSchema = z.strictObject({ workspaceId: idSchema, blockId: idSchema });
-
 /** Request "add a service". */
 export const addServiceRequestSchema = z.strictObject({
   workspaceId: idSchema,

@@ -12,7 +12,7 @@ export type BlockPatch = { readonly [Member in keyof Omit<Block, Unpatched>]?: B
 
 /** Changes of services, modules and tasks. */
 export interface BlockChanges {
-  /** Fails with `conflict` when the id is in use, with `not_found` when its workspace or its parent is missing. */
+  /** Fails with `conflict` when the id is in use, with `not_found` when its workspace or its parent is missing, or the parent was removed. */
   "insert-block": { readonly block: Block };
   /** Fails with `not_found` when the block is missing. */
   "patch-block": { readonly workspaceId: string; readonly id: string; readonly patch: BlockPatch };
@@ -31,7 +31,7 @@ export interface BlockChanges {
    * that starts at the same moment waits for the commit, or the commit for it.
    */
   "keep-block-idle": { readonly workspaceId: string; readonly id: string };
-  /** Fails with `not_found` when the block or its new parent is missing. */
+  /** Fails with `not_found` when the block or its new parent is missing, or was removed with what it is in. */
   "move-block": { readonly workspaceId: string; readonly id: string; readonly parentId: string };
   /**
    * Gives a block back to the plan. Fails with `stale_revision` unless `runId` is its last run, that run has ended, and nothing has

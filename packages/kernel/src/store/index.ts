@@ -16,6 +16,7 @@ import type { DeliveryChanges, DeliveryReads } from "./deliveries.port.js";
 import type { DependencyChanges, DependencyReads } from "./dependencies.port.js";
 import type { MountChanges, MountReads } from "./mounts.port.js";
 import type { ServiceChanges, ServiceReads } from "./services.port.js";
+import type { RemovalChanges, RemovalReads } from "./removals.port.js";
 import type { EventChanges, EventReads } from "./events.port.js";
 import type { NotificationChanges, NotificationReads } from "./notifications.port.js";
 import type { OutputChanges, OutputReads } from "./outputs.port.js";
@@ -39,6 +40,7 @@ export interface WorkspaceScopeChanges
     WorkspaceChanges,
     BlockChanges,
     DependencyChanges,
+    RemovalChanges,
     MountChanges,
     PipelineChanges,
     PresetChanges,
@@ -93,6 +95,7 @@ export interface StoreReads {
   readonly workspaces: WorkspaceReads;
   readonly blocks: BlockReads;
   readonly dependencies: DependencyReads;
+  readonly removals: RemovalReads;
   readonly services: ServiceReads;
   readonly mounts: MountReads;
   readonly pipelines: PipelineReads;

@@ -53,6 +53,8 @@ function scopeOf(change: Change<keyof Changes>): string {
     case "settle-share":
     case "unshare-service":
       return ACCOUNT + change.accountId;
+    case "begin-removal":
+      return change.removal.workspaceId;
     case "insert-mount":
       return change.mount.workspaceId;
     case "add-dependency":

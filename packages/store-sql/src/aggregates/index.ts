@@ -19,6 +19,9 @@ import { mountReads } from "./mounts/reads.js";
 import { serviceChanges } from "./services/changes.js";
 import { serviceMigrations } from "./services/migration.js";
 import { serviceReads } from "./services/reads.js";
+import { removalChanges } from "./removals/changes.js";
+import { removalMigrations } from "./removals/migration.js";
+import { removalReads } from "./removals/reads.js";
 import { dependencyChanges } from "./dependencies/changes.js";
 import { dependencyMigrations } from "./dependencies/migration.js";
 import { dependencyReads } from "./dependencies/reads.js";
@@ -87,6 +90,7 @@ export const migrations: readonly Migration[] = inOrder([
   ...pullRequestMigrations,
   ...deliveryMigrations,
   ...dependencyMigrations,
+  ...removalMigrations,
   ...serviceMigrations,
   ...mountMigrations,
   ...landingMigrations,
@@ -113,6 +117,7 @@ export function changeHandlers(builder: SqlBuilder, clock: Clock): ChangeHandler
     ...wakeUpChanges(builder, clock),
     ...deliveryChanges(builder),
     ...dependencyChanges(builder),
+    ...removalChanges(builder),
     ...serviceChanges(builder),
     ...mountChanges(builder),
     ...landingChanges(builder),
@@ -139,6 +144,7 @@ export function storeReads(connection: SqlConnection, runContext: RunReads["cont
     activations: activationReads(connection),
     deliveries: deliveryReads(connection),
     dependencies: dependencyReads(connection),
+    removals: removalReads(connection),
     services: serviceReads(connection),
     mounts: mountReads(connection),
     landings: landingReads(connection),

@@ -4,6 +4,7 @@ import type { BlockTables } from "./blocks/table.js";
 import type { DeliveryTables } from "./deliveries/table.js";
 import type { MountTables } from "./mounts/table.js";
 import type { ServiceTables } from "./services/table.js";
+import type { RemovalTables } from "./removals/table.js";
 import type { DependencyTables } from "./dependencies/table.js";
 import type { EventTables } from "./events/table.js";
 import type { NotificationTables } from "./notifications/table.js";
@@ -29,6 +30,7 @@ export interface Tables
     WorkspaceTables,
     BlockTables,
     DependencyTables,
+    RemovalTables,
     ServiceTables,
     MountTables,
     PipelineTables,

@@ -5,6 +5,7 @@ import type {
   Delivery,
   Dependency,
   DirectoryEntry,
+  Removal,
   ServiceShare,
   Landing,
   LoggedEvent,
@@ -65,6 +66,7 @@ export interface MemoryTables {
   /** By the ids of service and board. */
   readonly shares: Map<string, ServiceShare>;
   readonly mounts: Map<string, Mount>;
+  readonly removals: Map<string, Removal>;
   readonly landings: Map<string, MemoryLanding>;
   readonly machineJobs: Map<string, MachineJob>;
   /** By position. */
@@ -100,6 +102,7 @@ export function emptyTables(): MemoryTables {
     services: new Map(),
     shares: new Map(),
     mounts: new Map(),
+    removals: new Map(),
     landings: new Map(),
     machineJobs: new Map(),
     accountEvents: new Map(),

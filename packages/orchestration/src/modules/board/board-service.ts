@@ -21,11 +21,13 @@ import type { OrchestrationPorts } from "../../platform/ports.js";
 import { refusal } from "../../platform/refusal.logic.js";
 import type { WrittenBy } from "../../platform/operations/written-by.js";
 import { provePerson, type ByPerson, type PersonPorts } from "../../run/commands/prove-person.js";
-import { resolveNotification } from "../../run/model/notification.logic.js";
+import { DependencyService } from "./dependency-service.js";
+import { PlacementService, type PlacementCalls } from "./placement-service.js";
+import { RemovalService, type RemovalCalls } from "./removal-service.js";
 import { changedFields, requireService, requireTask, requireTaskParent } from "./board.logic.js";
 
 /** What the module needs of others. */
-export interface BoardCalls {
+export interface BoardCalls extends PlacementCalls, RemovalCalls {
   /** The pipeline of that id that holds in a workspace, its own or a built-in one; null when there is neither. */
   readonly pipeline: (workspaceId: string, id: string) => Promise<Pipeline | null>;
   /**
@@ -35,14 +37,23 @@ export interface BoardCalls {
   readonly readPipeline: (input: unknown) => Pipeline;
 }
 
+/** Ports of the board. */
+export type BoardPorts = PersonPorts & Pick<OrchestrationPorts, "ids" | "log">;
+
 /** Workspaces, their settings and pipelines, and the blocks of their boards. */
 export class BoardService {
-  readonly #ports: PersonPorts & Pick<OrchestrationPorts, "ids">;
+  readonly #ports: BoardPorts;
   readonly #calls: BoardCalls;
+  readonly placement: PlacementService;
+  readonly dependencies: DependencyService;
+  readonly removal: RemovalService;
 
-  constructor(ports: PersonPorts & Pick<OrchestrationPorts, "ids">, calls: BoardCalls) {
+  constructor(ports: BoardPorts, calls: BoardCalls) {
     this.#ports = ports;
     this.#calls = calls;
+    this.placement = new PlacementService(ports, calls);
+    this.dependencies = new DependencyService(ports, calls.resolve);
+    this.removal = new RemovalService(ports, calls);
   }
 
   /** Creates a workspace with the balanced merge preset. */
@@ -182,28 +193,6 @@ export class BoardService {
       appendBoardEvent(workspaceId, this.#by({ ...request, actor }), { type: "block-changed", blockId, fields }),
     ]);
     return this.#taskOnBoard(workspaceId, blockId);
-  }
-
-  /**
-   * Takes a task off the board. Its runs and their evidence stay readable, what they asked people for is dismissed; its branch and pull
-   * request are left alone. Removing it again changes nothing.
-   * @throws MillraceError `validation`, `not_found`, `run_in_progress`.
-   */
-  async removeTask(request: { readonly workspaceId: string; readonly blockId: string; readonly actor: Actor }): Promise<void> {
-    const { workspaceId, blockId, actor } = request;
-    const { store, clock } = this.#ports;
-    const task = await store.blocks.get(workspaceId, blockId);
-    if (task === null) throw notFound("task", blockId);
-    requireTask(task);
-    if (task.removedAt !== null) return;
-    const notifications = task.runId === null ? [] : await store.notifications.ofRun(workspaceId, task.runId);
-    const by = { at: clock.now(), actor };
-    await store.commit([
-      { change: "keep-block-idle", workspaceId, id: blockId },
-      { change: "patch-block", workspaceId, id: blockId, patch: { removedAt: by.at } },
-      ...notifications.map((notification) => resolveNotification(notification, "dismissed", by)),
-      appendBoardEvent(workspaceId, by, { type: "block-removed", blockId, title: task.title }),
-    ]);
   }
 
   /**

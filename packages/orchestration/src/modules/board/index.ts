@@ -1,15 +1,16 @@
 import { eventsOfBoard, eventsOfBoardScan, eventsOfSettings, eventsOfWorkspaces } from "@millrace/contracts";
-import { defineEvents, defineModule, type Module } from "../../platform/module.js";
-import type { OrchestrationPorts } from "../../platform/ports.js";
-import type { PersonPorts } from "../../run/commands/prove-person.js";
+import { defineEvents, defineModule, type Module, type Sweep } from "../../platform/module.js";
 import { describeBoardEvent } from "./board.logic.js";
-import { BoardService, type BoardCalls } from "./board-service.js";
+import { BoardService, type BoardCalls, type BoardPorts } from "./board-service.js";
 
 /** Workspaces, their settings, and the blocks on their boards. */
-export function boardModule(ports: PersonPorts & Pick<OrchestrationPorts, "ids">, calls: BoardCalls): Module<BoardService> {
+export function boardModule(ports: BoardPorts, calls: BoardCalls): Module<BoardService> {
+  const service = new BoardService(ports, calls);
+  const remove: Sweep = { name: "board.remove", run: (now, limit, signal) => service.removal.sweep(now, limit, signal) };
   return defineModule({
     name: "board",
-    service: new BoardService(ports, calls),
+    service,
+    sweeps: [remove],
     events: defineEvents([...eventsOfWorkspaces, ...eventsOfSettings, ...eventsOfBoard, ...eventsOfBoardScan], describeBoardEvent),
   });
 }

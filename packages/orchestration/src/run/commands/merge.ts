@@ -32,5 +32,5 @@ export async function merge(engine: Engine, request: MergeRequest): Promise<Run>
           ? "nothing is left to merge; see it with: millrace tasks"
           : `run its pipeline to its end first: millrace run ${block.id}`,
     });
-  return start(engine, { ...request, actor, pipelineId: MERGE_PIPELINE_ID }, block.pullRequest);
+  return start(engine, { ...request, actor, pipelineId: MERGE_PIPELINE_ID, evenIfBlocked: true }, block.pullRequest);
 }

@@ -12,12 +12,14 @@ import type { Tables } from "../tables.js";
 import { blockLock } from "./block-lock.js";
 import { blockColumns, toRow } from "./columns.js";
 import { patchBlock, type BlockKey } from "./patch.js";
+import { removedGuard } from "./removed.js";
 import type { BlockRow } from "./table.js";
 
 export function blockChanges(builder: SqlBuilder): ChangeHandlers<BlockChanges> {
   const { db } = builder;
   const insert = insertBlockStatement(db);
   const missing = missingRow(db, "blocks");
+  const inRemoved = removedGuard(db);
   const move = statement<BlockKey & { parent_id: string }>()((p) =>
     db
       .updateTable("blocks")
@@ -27,6 +29,7 @@ export function blockChanges(builder: SqlBuilder): ChangeHandlers<BlockChanges> 
   );
   return {
     "insert-block": ({ block }) => [
+      ...(block.parentId === null ? [] : [inRemoved(block.workspaceId, block.parentId)]),
       {
         ...toCommit(insert, toRow(block), taken("block", block.id)),
         ensures: blockRef(block.workspaceId, block.id),
@@ -39,6 +42,7 @@ export function blockChanges(builder: SqlBuilder): ChangeHandlers<BlockChanges> 
       const key = { workspace_id: workspaceId, id };
       return [
         { ...toCommit(missing, key, { check: () => notFound("block", id) }), ensures: blockRef(workspaceId, id) },
+        ...[id, parentId].map((each) => inRemoved(workspaceId, each)),
         { ...toCommit(move, { ...key, parent_id: parentId }), needs: [blockRef(workspaceId, parentId)] },
       ];
     },

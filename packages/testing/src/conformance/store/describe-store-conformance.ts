@@ -7,6 +7,7 @@ import { concurrencyCases } from "./concurrency.conformance.js";
 import { deliveryCases } from "./deliveries.conformance.js";
 import { dependencyCases } from "./dependencies.conformance.js";
 import { mountCases } from "./mounts.conformance.js";
+import { removalCases } from "./removals.conformance.js";
 import { serviceCases } from "./services.conformance.js";
 import { eventCases } from "./events.conformance.js";
 import { needCases } from "./needs.conformance.js";
@@ -51,6 +52,7 @@ const groups: Readonly<Record<string, readonly StoreCase[]>> = {
   wakeups: wakeUpCases,
   deliveries: deliveryCases,
   dependencies: dependencyCases,
+  removals: removalCases,
   services: serviceCases,
   mounts: mountCases,
   "pull-requests": pullRequestCases,

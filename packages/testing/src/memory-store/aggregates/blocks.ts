@@ -2,7 +2,7 @@ import type { BlockChanges, BlockReads } from "@millrace/kernel";
 import { blockChanged, blockInUse, notFound, runInProgress } from "@millrace/kernel";
 import type { MemoryHandlers } from "../draft.js";
 import { copyOrNull, oldestFirst, paged } from "../paging.js";
-import { needsBlock, needsWorkspace, taken } from "../row-checks.js";
+import { needsBlock, needsWorkspace, refuseRemoved, taken } from "../row-checks.js";
 import { keyOf, type MemoryTables } from "../tables.js";
 import { isLive } from "./runs.js";
 
@@ -12,6 +12,7 @@ export const blockChanges: MemoryHandlers<BlockChanges> = {
     const key = keyOf(block.workspaceId, block.id);
     if (blocks.has(key)) throw taken("block", block.id);
     needsWorkspace(draft, block.workspaceId);
+    if (block.parentId !== null) refuseRemoved(draft.tables, block.workspaceId, block.parentId);
     if (block.parentId !== null) needsBlock(draft, block.workspaceId, block.parentId);
     draft.set(blocks, key, block);
   },
@@ -37,6 +38,7 @@ export const blockChanges: MemoryHandlers<BlockChanges> = {
     const key = keyOf(workspaceId, id);
     const block = blocks.get(key);
     if (block === undefined) throw notFound("block", id);
+    for (const each of [id, parentId]) refuseRemoved(draft.tables, workspaceId, each);
     needsBlock(draft, workspaceId, parentId);
     draft.set(blocks, key, { ...block, parentId });
   },

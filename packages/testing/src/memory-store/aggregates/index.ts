@@ -16,6 +16,7 @@ import { runChanges, runReads } from "./runs.js";
 import { spendChanges, spendReads } from "./spend.js";
 import { serviceChanges, serviceReads } from "./services.js";
 import { mountChanges, mountReads } from "./mounts.js";
+import { removalChanges, removalReads } from "./removals.js";
 import { usageChanges, usageReads } from "./usage.js";
 import { wakeUpChanges } from "./wakeups.js";
 import { workspaceChanges, workspaceReads } from "./workspaces.js";
@@ -41,6 +42,7 @@ export const changeHandlers: MemoryHandlers<Changes> = {
   ...wakeUpChanges,
   ...deliveryChanges,
   ...dependencyChanges,
+  ...removalChanges,
   ...serviceChanges,
   ...mountChanges,
   ...landingChanges,
@@ -66,6 +68,7 @@ export function storeReads(tables: MemoryTables): StoreReads {
     activations: activationReads(tables),
     deliveries: deliveryReads(tables),
     dependencies: dependencyReads(tables),
+    removals: removalReads(tables),
     services: serviceReads(tables),
     mounts: mountReads(tables),
     landings: landingReads(tables),
