@@ -49,8 +49,9 @@ export { estimateBarSchema, estimateSchema } from "./run/estimate.schema.js";
 export type { Estimate, EstimateBar } from "./run/estimate.schema.js";
 export { budgetSchema, MIN_RESERVATION_MICROS } from "./spend/entity.schema.js";
 export type { Budget } from "./spend/entity.schema.js";
-export { taskLimitSchema, workspaceSettingsSchema } from "./settings/entity.schema.js";
-export type { TaskLimit, WorkspaceSettings } from "./settings/entity.schema.js";
+export { settingsViewSchema, taskLimitSchema, workspaceSettingsSchema } from "./settings/entity.schema.js";
+export type { SettingsView, TaskLimit, WorkspaceSettings } from "./settings/entity.schema.js";
+export { putTaskLimitSchema, updateSettingsSchema } from "./settings/requests.schema.js";
 export { eventsOfSettings } from "./settings/events.schema.js";
 export {
   reviewFindingSchema,
@@ -65,7 +66,9 @@ export { findingAnswerSchema } from "./reviews/requests.schema.js";
 export type { FindingAnswer } from "./reviews/requests.schema.js";
 export { workspaceSchema } from "./workspaces/entity.schema.js";
 export type { Workspace } from "./workspaces/entity.schema.js";
-export { eventsOfWorkspaces } from "./workspaces/events.schema.js";
+export { workspaceSnapshotSchema } from "./workspaces/snapshot.schema.js";
+export type { WorkspaceSnapshot } from "./workspaces/snapshot.schema.js";
+export { eventsOfDeletedWorkspaces, eventsOfWorkspaces } from "./workspaces/events.schema.js";
 export {
   agentConfigSchema,
   blockLevelSchema,
@@ -112,8 +115,10 @@ export type { CatalogueItem, Layout, Mount, SharedService, ShownMount } from "./
 export { eventsOfDirectory, eventsOfSharing } from "./sharing/events.schema.js";
 export { eventsOfBoard } from "./board/events.schema.js";
 export { eventsOfBoardScan } from "./board-scan/events.schema.js";
-export { addTaskSchema, updateTaskSchema } from "./board/requests.schema.js";
-export type { AddTask, UpdateTask } from "./board/requests.schema.js";
+export { addModuleSchema, addTaskSchema, boardLanesSchema, boardSortSchema, updateBlockSchema } from "./board/requests.schema.js";
+export type { AddModule, AddTask, BoardLanes, BoardSort, UpdateBlock } from "./board/requests.schema.js";
+export { blockDetailSchema, boardCountSchema, boardPageSchema, runSummarySchema, taskCardSchema } from "./board/view.schema.js";
+export type { BlockDetail, BoardCount, BoardPage, TaskCard, TaskRunSummary } from "./board/view.schema.js";
 export { mergePresetSchema } from "./merge-presets/entity.schema.js";
 export type { MergePreset } from "./merge-presets/entity.schema.js";
 export { eventsOfPresets } from "./merge-presets/events.schema.js";
@@ -231,3 +236,11 @@ export {
   waitViewSchema,
 } from "./views/run-view.schema.js";
 export type { CostView, RunStatus, RunView, StepStatus, StepView, WaitView } from "./views/run-view.schema.js";
+export { possibleActionSchema, runActionsSchema } from "./views/run-actions.schema.js";
+export type { PossibleAction, RunActions } from "./views/run-actions.schema.js";
+export { runEvidenceSchema } from "./views/run-evidence.schema.js";
+export type { RunEvidence } from "./views/run-evidence.schema.js";
+export { runPreviewSchema } from "./views/run-preview.schema.js";
+export type { RunPreview } from "./views/run-preview.schema.js";
+export { configurationEntrySchema, hostMetricsSchema, hostPartSchema, sweepStateSchema } from "./host/operations.js";
+export type { ConfigurationEntry, HostMetrics, HostPart, SweepState } from "./host/operations.js";

@@ -5,15 +5,22 @@ export { fileUnusable, nullWhenMissing, throwUnwritable } from "./file-errors.js
 export { LONGEST_TIMER_MS } from "./longest-timer.js";
 export { AgentCallError, isAgentCallError } from "./agent-call-error.js";
 export {
+  findingsOpen,
   blockChanged,
   blockInUse,
   blockMerged,
   blockRemoved,
+  boardFull,
   budgetExhausted,
+  placeTaken,
   reviewFrozen,
   runInProgress,
+  staleWorkspace,
+  unknownPosition,
+  workspaceInUse,
   taskLimitReached,
   unknownCursor,
+  workspaceLimitReached,
 } from "./store-errors.js";
 export { dependencyCycle, dependencyThere, tooManyDependencies } from "./dependency-errors.js";
 export { folderTaken, mountMoved, mountThere, serviceShown, serviceTaken, tooManyMounts } from "./sharing-errors.js";
@@ -43,8 +50,10 @@ export type {
 } from "./store/index.js";
 export { assertOneScope, isOfWorkspace } from "./store/one-scope.js";
 export type { Page } from "./store/page.port.js";
+export { positionOf, readPosition } from "./store/position.logic.js";
+export type { Position } from "./store/position.logic.js";
 export type { Activation, ActivationChanges, ActivationReads } from "./store/activations.port.js";
-export type { BlockChanges, BlockPatch, BlockReads } from "./store/blocks.port.js";
+export type { BlockChanges, BlockFilter, BlockPage, BlockPatch, BlockReads, BlockWithRun } from "./store/blocks.port.js";
 export type { ChannelProgress, Delivery, DeliveryChanges, DeliveryReads } from "./store/deliveries.port.js";
 export { LOG_START } from "./store/events.port.js";
 export type { Cursor, EventChanges, EventReads, LoggedBoardEvent, LoggedEvent } from "./store/events.port.js";
@@ -60,11 +69,21 @@ export { MAX_DEPENDENCIES } from "./store/dependencies.port.js";
 export type { Dependency, DependencyChanges, DependencyReads } from "./store/dependencies.port.js";
 export type { PullRequestLedger, StoredCheck, StoredPullRequest } from "./store/pull-requests.port.js";
 export type { ReviewChanges, ReviewReads } from "./store/reviews.port.js";
-export type { RunChanges, RunContext, RunContextQuery, RunLimit, RunReads, RunRecord, RunSummary } from "./store/runs.port.js";
+export type {
+  LiveCounts,
+  RunAddressRow,
+  RunChanges,
+  RunContext,
+  RunContextQuery,
+  RunLimit,
+  RunReads,
+  RunRecord,
+  RunSummary,
+} from "./store/runs.port.js";
 export type { SpendCap, SpendChanges, SpendReads, SpendTotal } from "./store/spend.port.js";
 export type { SettledUsage, UsageChanges, UsageReads, UsageRow } from "./store/usage.port.js";
 export type { WakeUpChanges } from "./store/wakeups.port.js";
-export type { WorkspaceChanges, WorkspaceReads } from "./store/workspaces.port.js";
+export type { WorkspaceChanges, WorkspaceErasure, WorkspacePatch, WorkspaceReads } from "./store/workspaces.port.js";
 export type { Landing, LandingChanges, LandingPosition, LandingReads } from "./store/landings.port.js";
 export type { MachineJob, MachineJobChanges, MachineJobReads } from "./store/machine-jobs.port.js";
 export type {
@@ -101,6 +120,7 @@ export type {
   JobOutcome,
   JobProgress,
   JobStatus,
+  RequestRate,
   TokenCounts,
   TokenUsage,
 } from "./ports/agent.port.js";

@@ -1,5 +1,6 @@
 import type { AgentKinds } from "@millrace/agents";
-import type { Actor, BoardEventBody } from "@millrace/contracts";
+import { assertFound } from "@millrace/kernel";
+import type { Actor, BoardEventBody, Workspace } from "@millrace/contracts";
 import { checkRegistries } from "./check-registries.logic.js";
 import { createCallEffects } from "./run/model/call-effect.js";
 import { DEFAULT_PATIENCE } from "./run/model/decision-input.js";
@@ -9,17 +10,25 @@ import { presetsModule } from "./modules/merge-presets/index.js";
 import { notificationsModule } from "./modules/notifications/index.js";
 import { provePerson, type ByPerson, type DeedOf } from "./run/commands/prove-person.js";
 import { ExecutionService } from "./run/execution-service.js";
+import { RunReadService } from "./run/read/run-read-service.js";
+import type { RunHandlerServices } from "./run/operations.js";
 import { retentionModule } from "./modules/retention/index.js";
 import { reviewsModule } from "./modules/reviews/index.js";
 import { sharingModule } from "./modules/sharing/index.js";
+import { settingsModule } from "./modules/settings/index.js";
+import { workspacesModule } from "./modules/workspaces/index.js";
 import { boundEffects, boundPorts, DEFAULT_CEILINGS } from "./platform/bounded-ports.js";
 import { redactedPorts } from "./platform/redacted-ports.js";
 import { operationHandlers } from "./operations.js";
+import { HostService } from "./modules/host/host-service.js";
+import { SweepJournal } from "./platform/sweep-journal.js";
 import { ModuleList, type Sweep } from "./platform/module.js";
+import { ENGINE } from "./platform/actor.logic.js";
 import { createDoor, type Call } from "./platform/operations/door.js";
 import { builtInPipelines } from "./run/pipelines/built-in.js";
-import { pipelineInForce } from "./run/pipelines/in-force.js";
+import { pipelineInForce, pipelinesInForce } from "./run/pipelines/in-force.js";
 import { parsePipeline } from "./run/pipelines/shape.logic.js";
+import { taskRunSummary } from "./run/read/task-run-summary.logic.js";
 import type { Registries } from "./run/model/evolve.logic.js";
 import type { OrchestrationOptions } from "./options.js";
 import type { OrchestrationPorts } from "./platform/ports.js";
@@ -33,6 +42,10 @@ export interface Orchestration extends ModuleServices {
    */
   readonly call: Call;
   readonly execution: ExecutionService;
+  /** The host itself: whether it works, and what an operator may do about it. */
+  readonly host: HostService;
+  /** Reads of runs: the view, the events, the outputs, the evidence. */
+  readonly runs: RunReadService;
   /** Work of the modules that is done again and again: drivers run it. */
   readonly sweeps: readonly Sweep[];
   /** What happened outside the runs of a workspace, as one line for people. */
@@ -69,13 +82,24 @@ export function composeOrchestration(unbounded: OrchestrationPorts, options: Orc
   const modules = new ModuleList();
   const services = addModules(modules, ports, { execution, ...registries });
   modules.check();
+  const journal = new SweepJournal(ports.clock, modules.sweeps);
+  const host = new HostService(ports, { journal, endUnreadable: (address) => execution.endUnreadable(address) });
+  const runs = new RunReadService(ports, stepKinds, {
+    readRun: (address) => execution.get(address),
+    reviewOf: (address) => services.reviews.ofRun(address),
+  });
+  const deliversNothing: RunHandlerServices["deliversNothing"] = async (workspaceId, id) =>
+    (await pipelineInForce(ports.store, workspaceId, id))?.steps.every(({ kind }) => kinds.get(kind)?.contract.delivers === "nothing") ??
+    true;
   return {
     ...services,
-    call: createDoor(ports, operationHandlers({ ...services, execution })),
+    call: createDoor(ports, operationHandlers({ ...services, host, execution, runs, stepKinds, deliversNothing })),
+    runs,
+    host,
     execution,
     kinds,
     stepKinds,
-    sweeps: modules.sweeps,
+    sweeps: journal.sweeps,
     provePerson: (by, of) => provePerson(ports, by, of),
     describeBoardEvent: (event) => modules.describe(event),
   };
@@ -88,7 +112,28 @@ export type ModuleServices = Readonly<ReturnType<typeof addModules>>;
 function addModules(modules: ModuleList, ports: OrchestrationPorts, engine: Registries & { readonly execution: ExecutionService }) {
   const { execution, kinds, stepKinds } = engine;
   const sharing = modules.add(sharingModule(ports));
+  const workspace = async (id: string): Promise<Workspace> => assertFound(await ports.store.workspaces.get(id), "workspace", id);
   return {
+    workspaces: modules.add(
+      workspacesModule(ports, {
+        async firstBlocks(workspaceId) {
+          const blocks = await ports.store.blocks.children(workspaceId, null, { limit: 200 });
+          return { blocks, hasMore: blocks.length === 200 };
+        },
+        async presets(workspaceId) {
+          const found = await ports.store.presets.getDefault(workspaceId);
+          return found === null ? [] : [found];
+        },
+        pipelines: async (workspaceId) => pipelinesInForce(await ports.store.pipelines.list(workspaceId, { limit: 200 })),
+        mountedOn: async (id) => sharing.directory.boardsOf(await workspace(id)),
+        detach: async (id) => sharing.directory.detachAll(await workspace(id), { at: ports.clock.now() }),
+        close: (before) => sharing.directory.closeAll(before),
+        follow: (before, after) => sharing.directory.follow(before, after, { at: ports.clock.now() }),
+        forget: (gone) => sharing.directory.forget(gone, { at: ports.clock.now() }),
+        bringDown: (run, reason) => execution.bringDown({ ...run, actor: ENGINE }, reason),
+      }),
+    ),
+    settings: modules.add(settingsModule(ports, { pipeline: (workspaceId, id) => pipelineInForce(ports.store, workspaceId, id) })),
     sharing,
     board: modules.add(
       boardModule(ports, {
@@ -96,9 +141,12 @@ function addModules(modules: ModuleList, ports: OrchestrationPorts, engine: Regi
         resolve: sharing.resolveBlock,
         putLayout: (request) => sharing.putLayout(request),
         tearDown: (request) => execution.teardown(request),
+        claimService: async (service) => sharing.directory.claim(await workspace(service.workspaceId), service),
+        confirmService: async (service, by) => sharing.directory.confirm(await workspace(service.workspaceId), service, by),
         closeService: (home, serviceId, detach) => sharing.directory.close(home, serviceId, detach),
         withdrawService: (home, serviceId, by) => sharing.directory.withdraw(home, serviceId, by),
         readPipeline: (input) => parsePipeline(input, { kinds, stepKinds }),
+        summarize: (found, now) => taskRunSummary(found, stepKinds, now),
       }),
     ),
     presets: modules.add(presetsModule(ports)),

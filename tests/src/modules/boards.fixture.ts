@@ -32,7 +32,7 @@ const callerOf = (accountId: string, roles: readonly Role[]): Caller => ({
 
 export async function createBoards(options: Partial<TestHostOptions> = {}): Promise<Boards> {
   const host = await createTestHost({ pipeline: { steps: [{ kind: "researcher" }] }, ...options });
-  const addBoard = (accountId = "acc_a"): Promise<Workspace> => host.board.createWorkspace({ name: "board", accountId, actor });
+  const addBoard = (accountId = "acc_a"): Promise<Workspace> => host.workspaces.create({ name: "board", accountId, actor });
   const addService = async (workspace: Workspace, title = "Shop"): Promise<Block> => {
     const checks = checkPolicySchema.parse({});
     return host.board.addService({ workspaceId: workspace.id, title, repository: null, checks, actor });

@@ -161,10 +161,10 @@ export const blockSchema = z.strictObject({
   size: sizeSchema.nullable().default(null),
   /** Tasks only. */
   agentConfig: agentConfigSchema.default({}),
-  /** Fragments that prompts of its runs contain, beside those that always are. */
+  /** Services only: fragments that prompts of its runs contain. */
   fragmentIds: z.array(idSchema).max(50).default([]),
   /** Tasks only: the member who is asked first; null: none. */
-  responsibleId: idSchema.nullable().default(null),
+  responsibleId: z.string().min(1).max(200).nullable().default(null),
   /** Who added it: the person, or the person an agent acted for. Null: a run did, or an older version. */
   createdBy: z.string().min(1).max(200).nullable().default(null),
   /** Tasks only: comments on its linked issues; null: what the workspace says. */

@@ -55,6 +55,10 @@ export interface ServiceReads {
   list(accountId: string, page: Page): Promise<readonly CatalogueItem[]>;
   /** Services of a home that other boards show, with those boards; at most `limit` (1..200). */
   sharesOfHome(accountId: string, homeId: string, limit: number): Promise<readonly ServiceShare[]>;
+  /** Entries of the services of a home, at most `limit` (1..200), by id behind `after`. */
+  ofHome(accountId: string, homeId: string, after: string | null, limit: number): Promise<readonly DirectoryEntry[]>;
+  /** Services that a board shows, at most `limit` (1..200). */
+  sharesOn(accountId: string, workspaceId: string, limit: number): Promise<readonly ServiceShare[]>;
   /** Boards that show a service, at most `limit` (1..200). */
   sharesOf(accountId: string, serviceId: string, limit: number): Promise<readonly ServiceShare[]>;
   /** Entries whose time has come, of all accounts, the longest due first, at most `limit` (1..200). Costs one index look-up when there are none. */

@@ -35,6 +35,8 @@ export interface MemoryWakeUp {
 export interface MemoryTables {
   readonly workspaces: Map<string, Workspace>;
   readonly blocks: Map<string, Block>;
+  /** Number of a block in the order of the inserts, and when it was written last, by its key. */
+  readonly blockNumbers: Map<string, { readonly sequence: number; readonly updatedAt: number }>;
   readonly pipelines: Map<string, { readonly workspaceId: string; readonly pipeline: Pipeline }>;
   readonly presets: Map<string, MergePreset>;
   readonly runs: Map<string, RunRecord>;
@@ -80,6 +82,7 @@ export function emptyTables(): MemoryTables {
   return {
     workspaces: new Map(),
     blocks: new Map(),
+    blockNumbers: new Map(),
     pipelines: new Map(),
     presets: new Map(),
     runs: new Map(),

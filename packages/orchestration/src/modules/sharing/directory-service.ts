@@ -93,6 +93,70 @@ export class DirectoryService {
     );
   }
 
+  /** Ids of the other boards that show services of a home. */
+  async boardsOf({ id, accountId }: Home): Promise<readonly string[]> {
+    if (accountId === null) return [];
+    const shares = await this.#ports.store.services.sharesOfHome(accountId, id, PAGE);
+    return [...new Set(shares.map(({ workspaceId }) => workspaceId))];
+  }
+
+  /**
+   * Closes every service of a home that is about to leave its account.
+   * @throws MillraceError `in_use` while another board shows one.
+   */
+  async closeAll(home: Home): Promise<void> {
+    for await (const entry of this.#entriesOf(home)) await this.close(home, entry.id, false);
+  }
+
+  /** Takes the services of a home off all other boards. They stay in the directory. */
+  async detachAll(home: Home, by: Authorship): Promise<void> {
+    const { store } = this.#ports;
+    const { id, accountId } = home;
+    if (accountId === null) return;
+    for (;;) {
+      const shares = await store.services.sharesOfHome(accountId, id, PAGE);
+      for (const share of shares) await this.#takeOff(share, by);
+      if (shares.length < PAGE) return;
+    }
+  }
+
+  /** Forgets a home that is gone: its services leave the directory and all boards, and it shows none any more. */
+  async forget(home: Home, by: Authorship): Promise<void> {
+    const { store } = this.#ports;
+    const { id, accountId } = home;
+    if (accountId === null) return;
+    for await (const entry of this.#entriesOf(home)) await this.withdraw(home, entry.id, by);
+    for (;;) {
+      const shares = await store.services.sharesOn(accountId, id, PAGE);
+      for (const { dueAt: _, ...share } of shares) await store.commit([{ change: "unshare-service", ...share }]);
+      if (shares.length < PAGE) return;
+    }
+  }
+
+  /** A home is in another account than its entries say: they follow it. */
+  async follow(before: Home, after: Home, by: Authorship): Promise<void> {
+    for await (const entry of this.#entriesOf(before)) await this.#followWith(entry, after, by);
+  }
+
+  async #followWith(entry: DirectoryEntry, home: Home, by: Authorship): Promise<void> {
+    const block = await this.#ports.store.blocks.get(home.id, entry.id);
+    await this.withdraw({ id: home.id, accountId: entry.accountId }, entry.id, by);
+    if (block === null || block.removedAt !== null) return;
+    await this.claim(home, block, entry.directory);
+    await this.confirm(home, block, by);
+  }
+
+  async *#entriesOf({ id, accountId }: Home): AsyncGenerator<DirectoryEntry> {
+    if (accountId === null) return;
+    let after: string | null = null;
+    for (;;) {
+      const entries: readonly DirectoryEntry[] = await this.#ports.store.services.ofHome(accountId, id, after, PAGE);
+      yield* entries;
+      if (entries.length < PAGE) return;
+      after = entries.at(-1)?.id ?? null;
+    }
+  }
+
   /** Takes a service off one board: first its mount, then the note of it. */
   async #takeOff(share: ServiceShare, by: Authorship): Promise<void> {
     const { store } = this.#ports;
@@ -128,8 +192,10 @@ export class DirectoryService {
   async #settleEntry(entry: DirectoryEntry): Promise<void> {
     const { store, clock } = this.#ports;
     const { accountId, homeId, id } = entry;
-    const home = { id: homeId, accountId };
     const by = { at: clock.now() };
+    const home = await store.workspaces.get(homeId);
+    if (home === null) return this.withdraw({ id: homeId, accountId }, id, by);
+    if (home.accountId !== accountId) return this.#followWith(entry, home, by);
     const block = await store.blocks.get(homeId, id);
     if (block === null || block.removedAt !== null) return this.withdraw(home, id, by);
     if (entry.isClosing) await store.commit([{ change: "reopen-service", accountId, id }]);

@@ -1,4 +1,4 @@
-import type { CatalogueItem, Layout, Mount, Position, ShownMount, Size, Workspace } from "@millrace/contracts";
+import type { CatalogueItem, Layout, Mount, Position, ShownMount, Size } from "@millrace/contracts";
 import { isMillraceError, MAX_MOUNTS, MillraceError, notFound, type Change } from "@millrace/kernel";
 import { appendBoardEvent, type Authorship } from "../../platform/board-event.logic.js";
 import type { OrchestrationPorts } from "../../platform/ports.js";
@@ -148,16 +148,6 @@ export class SharingService {
     if (mount !== null) return { position: mount.position, size: mount.size, revision: mount.revision };
     const { position, size, positionRevision } = (await this.resolveBlock(workspace, serviceId)).block;
     return { position, size, revision: positionRevision };
-  }
-
-  /** Boards beside its own that show a service of this board, with the services; at most 200. Empty: none is shown elsewhere. */
-  async shownElsewhere({
-    id,
-    accountId,
-  }: Pick<Workspace, "id" | "accountId">): Promise<readonly { serviceId: string; workspaceId: string }[]> {
-    if (accountId === null) return [];
-    const shares = await this.#ports.store.services.sharesOfHome(accountId, id, MAX_MOUNTS);
-    return shares.map(({ serviceId, workspaceId }) => ({ serviceId, workspaceId }));
   }
 
   /** Places that are taken on a board. */

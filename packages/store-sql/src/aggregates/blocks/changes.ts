@@ -1,53 +1,44 @@
-import type { BlockChanges } from "@millrace/kernel";
+import type { BlockChanges, Clock } from "@millrace/kernel";
 import { blockChanged, blockInUse, notFound, runInProgress } from "@millrace/kernel";
-import type { Insertable, Kysely } from "kysely";
+import type { Kysely } from "kysely";
 import { sql } from "kysely";
-import { blockRef, toCommit, workspaceRef, type ChangeHandlers } from "../../commit/commit-statement.js";
-import { missingRow, refuseWhen, taken } from "../../commit/guards.js";
+import { blockRef, toCommit, type ChangeHandlers } from "../../commit/commit-statement.js";
+import { missingRow, refuseWhen } from "../../commit/guards.js";
 import type { SqlBuilder } from "../../connection.js";
-import type { SqlValue, Statement } from "../../statement.js";
+import type { Statement } from "../../statement.js";
 import { statement } from "../../statement.js";
 import { LIVE } from "../runs/run-status.js";
 import type { Tables } from "../tables.js";
 import { blockLock } from "./block-lock.js";
-import { blockColumns, toRow } from "./columns.js";
+import { insertBlock } from "./insert.js";
 import { patchBlock, type BlockKey } from "./patch.js";
 import { removedGuard } from "./removed.js";
-import type { BlockRow } from "./table.js";
 
-export function blockChanges(builder: SqlBuilder): ChangeHandlers<BlockChanges> {
+export function blockChanges(builder: SqlBuilder, clock: Clock): ChangeHandlers<BlockChanges> {
   const { db } = builder;
-  const insert = insertBlockStatement(db);
   const missing = missingRow(db, "blocks");
   const inRemoved = removedGuard(db);
-  const move = statement<BlockKey & { parent_id: string }>()((p) =>
+  const move = statement<BlockKey & { parent_id: string; updated_at: number }>()((p) =>
     db
       .updateTable("blocks")
-      .set({ parent_id: p("parent_id") })
+      .set({ parent_id: p("parent_id"), updated_at: p("updated_at") })
       .where("workspace_id", "=", p("workspace_id"))
       .where("id", "=", p("id")),
   );
   return {
-    "insert-block": ({ block }) => [
-      ...(block.parentId === null ? [] : [inRemoved(block.workspaceId, block.parentId)]),
-      {
-        ...toCommit(insert, toRow(block), taken("block", block.id)),
-        ensures: blockRef(block.workspaceId, block.id),
-        needs: [workspaceRef(block.workspaceId), ...(block.parentId === null ? [] : [blockRef(block.workspaceId, block.parentId)])],
-      },
-    ],
-    "patch-block": patchBlock(builder),
+    "insert-block": insertBlock(builder, clock),
+    "patch-block": patchBlock(builder, clock),
     "revise-block": reviseBlock(db, missing),
     "move-block": ({ workspaceId, id, parentId }) => {
       const key = { workspace_id: workspaceId, id };
       return [
         { ...toCommit(missing, key, { check: () => notFound("block", id) }), ensures: blockRef(workspaceId, id) },
         ...[id, parentId].map((each) => inRemoved(workspaceId, each)),
-        { ...toCommit(move, { ...key, parent_id: parentId }), needs: [blockRef(workspaceId, parentId)] },
+        { ...toCommit(move, { ...key, parent_id: parentId, updated_at: clock.now() }), needs: [blockRef(workspaceId, parentId)] },
       ];
     },
     "keep-block-idle": keepIdle(builder, missing),
-    "release-block": releaseBlock(db),
+    "release-block": releaseBlock(db, clock),
   };
 }
 
@@ -76,9 +67,10 @@ function reviseBlock(db: Kysely<Tables>, missing: Statement<BlockKey, unknown>):
 function keepIdle(builder: SqlBuilder, missing: Statement<BlockKey, unknown>): ChangeHandlers<BlockChanges>["keep-block-idle"] {
   const { db } = builder;
   const lock = blockLock(builder);
-  const idle = refuseWhen<BlockKey>(db, (eb, p) =>
-    eb.exists(eb.selectFrom("runs").select("id").where("workspace_id", "=", p("workspace_id")).where("block_id", "=", p("id")).where(LIVE)),
-  );
+  const idle = refuseWhen<BlockKey>(db, (eb, p) => {
+    const live = eb.selectFrom("runs").select("id").where("workspace_id", "=", p("workspace_id")).where(LIVE);
+    return eb.or([eb.exists(live.where("block_id", "=", p("id"))), eb.exists(live.where("service_id", "=", p("id")))]);
+  });
   return ({ workspaceId, id }) => {
     const key = { workspace_id: workspaceId, id };
     return [
@@ -90,11 +82,11 @@ function keepIdle(builder: SqlBuilder, missing: Statement<BlockKey, unknown>): C
 }
 
 /** The write carries its own condition, so that it sees a writer it waited for; the guard after it refuses the commit if nothing was written. */
-function releaseBlock(db: Kysely<Tables>): ChangeHandlers<BlockChanges>["release-block"] {
-  const release = statement<BlockKey & { run_id: string }>()((p) =>
+function releaseBlock(db: Kysely<Tables>, clock: Clock): ChangeHandlers<BlockChanges>["release-block"] {
+  const release = statement<BlockKey & { run_id: string; updated_at: number }>()((p) =>
     db
       .updateTable("blocks")
-      .set({ status: sql.lit("planned"), progress: sql.lit(0), run_id: null })
+      .set({ status: sql.lit("planned"), progress: sql.lit(0), run_id: null, updated_at: p("updated_at") })
       .where("workspace_id", "=", p("workspace_id"))
       .where("id", "=", p("id"))
       .where("run_id", "=", p("run_id"))
@@ -122,13 +114,9 @@ function releaseBlock(db: Kysely<Tables>): ChangeHandlers<BlockChanges>["release
   );
   return ({ workspaceId, id, runId }) => {
     const key = { workspace_id: workspaceId, id };
-    return [toCommit(release, { ...key, run_id: runId }), toCommit(guard, key, { check: () => blockInUse(id, runId) })];
+    return [
+      toCommit(release, { ...key, run_id: runId, updated_at: clock.now() }),
+      toCommit(guard, key, { check: () => blockInUse(id, runId) }),
+    ];
   };
-}
-
-function insertBlockStatement(db: Kysely<Tables>): Statement<Record<string, SqlValue>, unknown> {
-  return statement<Record<string, SqlValue>>()((p) => {
-    const values = Object.fromEntries(blockColumns.map((column) => [column, p(column)]));
-    return db.insertInto("blocks").values(values as Insertable<BlockRow>);
-  });
 }

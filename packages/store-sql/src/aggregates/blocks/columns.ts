@@ -63,7 +63,10 @@ const COLUMNS = {
 } as const satisfies { readonly [Member in keyof Block]-?: Column };
 
 const members = Object.entries<Column>(COLUMNS);
-const types = Object.fromEntries(members.map(([, { name, type }]) => [name, type]));
+const types: Readonly<Record<string, ColumnType>> = {
+  ...Object.fromEntries(members.map(([, { name, type }]) => [name, type])),
+  updated_at: "bigint",
+};
 
 /** Name of each column, in the order of the list. */
 export const blockColumns: readonly (keyof BlockRow)[] = members.map(([, { name }]) => name);

@@ -50,11 +50,14 @@ export const blockMigrations: readonly Migration[] = [
           .addColumn("blueprint_key", "text")
           .addColumn("generated_text", "text")
           .addColumn("is_stale", "integer", (column) => column.notNull())
+          .addColumn("sequence", "bigint", (column) => column.notNull())
           .addColumn("created_at", "bigint", (column) => column.notNull())
+          .addColumn("updated_at", "bigint", (column) => column.notNull())
           .addPrimaryKeyConstraint("blocks_key", ["workspace_id", "id"])
           .addForeignKeyConstraint("blocks_parent", ["workspace_id", "parent_id"], "blocks", ["workspace_id", "id"], deferred),
       ),
-      schema.createIndex("blocks_by_parent").on("blocks").columns(["workspace_id", "parent_id", "created_at", "id"]),
+      schema.createIndex("blocks_by_sequence").unique().on("blocks").columns(["workspace_id", "sequence"]),
+      schema.createIndex("blocks_by_parent").on("blocks").columns(["workspace_id", "parent_id", "sequence"]),
       schema
         .createIndex("blocks_modules")
         .on("blocks")
@@ -65,6 +68,19 @@ export const blockMigrations: readonly Migration[] = [
   {
     id: "0005-removed-blocks",
     tables: [],
-    statements: ({ schema }) => [schema.alterTable("blocks").addColumn("removed_at", "bigint")],
+    statements: ({ schema }) => [
+      schema.alterTable("blocks").addColumn("removed_at", "bigint"),
+      // Columns that a count by lane reads are at its end, so that it reads nothing else.
+      schema
+        .createIndex("blocks_tasks")
+        .on("blocks")
+        .columns(["workspace_id", "status", "sequence", "parent_id", "pipeline_id"])
+        .where(sql<boolean>`level = 'task' and removed_at is null`),
+      schema
+        .createIndex("blocks_holders")
+        .on("blocks")
+        .columns(["workspace_id", "level", "sequence"])
+        .where(sql<boolean>`level <> 'task' and removed_at is null`),
+    ],
   },
 ];

@@ -1,4 +1,4 @@
-import type { BlockChanges } from "@millrace/kernel";
+import type { BlockChanges, BlockPatch, Clock } from "@millrace/kernel";
 import { notFound } from "@millrace/kernel";
 import type { Kysely } from "kysely";
 import { blockRef, rowSetToCommit, toCommit, toCte, type ChangeHandlers, type CommitStatement } from "../../commit/commit-statement.js";
@@ -15,9 +15,13 @@ export type BlockKey = { workspace_id: string; id: string };
 type PatchRow = BlockKey & Record<string, SqlValue>;
 
 /** Writes the members that are set, and nothing else. */
-export function patchBlock({ db, dialect }: SqlBuilder): ChangeHandlers<BlockChanges>["patch-block"] {
+export function patchBlock({ db, dialect }: SqlBuilder, clock: Clock): ChangeHandlers<BlockChanges>["patch-block"] {
   const missing = missingRow(db, "blocks");
-  return dialect.supportsWritableCtes ? patchWithCte(db, missing, dialect) : patchSequentially(db, missing);
+  const rowOf = (patch: BlockPatch): Readonly<Record<string, SqlValue>> => {
+    const row = toRow(patch);
+    return Object.keys(row).length === 0 ? row : { ...row, updated_at: clock.now() };
+  };
+  return dialect.supportsWritableCtes ? patchWithCte(db, missing, rowOf, dialect) : patchSequentially(db, missing, rowOf);
 }
 
 /** One statement per set of patched columns, compiled on first use: an unset column is not written. */
@@ -44,10 +48,14 @@ function patchStatement(db: Kysely<Tables>, columns: readonly string[], returnin
   });
 }
 
-function patchSequentially(db: Kysely<Tables>, missing: Statement<BlockKey, unknown>): ChangeHandlers<BlockChanges>["patch-block"] {
+function patchSequentially(
+  db: Kysely<Tables>,
+  missing: Statement<BlockKey, unknown>,
+  rowOf: (patch: BlockPatch) => Readonly<Record<string, SqlValue>>,
+): ChangeHandlers<BlockChanges>["patch-block"] {
   const updateOf = byColumns((columns) => patchStatement(db, columns, false));
   return ({ workspaceId, id, patch }) => {
-    const row = toRow(patch);
+    const row = rowOf(patch);
     const columns = Object.keys(row);
     const key = { workspace_id: workspaceId, id };
     const guard = { ...toCommit(missing, key, { check: () => notFound("block", id) }), ensures: blockRef(workspaceId, id) };
@@ -59,12 +67,13 @@ function patchSequentially(db: Kysely<Tables>, missing: Statement<BlockKey, unkn
 function patchWithCte(
   db: Kysely<Tables>,
   missing: Statement<BlockKey, unknown>,
+  rowOf: (patch: BlockPatch) => Readonly<Record<string, SqlValue>>,
   dialect: WritableCteDialect,
 ): ChangeHandlers<BlockChanges>["patch-block"] {
   const guard = nothingFrom(db, "patched_block");
   const of = byColumns((columns) => ({ update: patchStatement(db, columns, true), bulk: bulkPatch(db, columns, dialect) }));
   return ({ workspaceId, id, patch }) => {
-    const row = toRow(patch);
+    const row = rowOf(patch);
     const columns = Object.keys(row);
     const key = { workspace_id: workspaceId, id };
     const refusals = { check: () => notFound("block", id) };

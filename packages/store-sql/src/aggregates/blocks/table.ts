@@ -44,6 +44,10 @@ export interface BlockRow {
   blueprint_key: string | null;
   generated_text: string | null;
   is_stale: number;
+  /** Counts the blocks of a workspace in the order of their inserts, from 1. */
+  sequence: number;
   created_at: number;
+  /** When the row was written last, on the store's clock. */
+  updated_at: number;
   removed_at: number | null;
 }

@@ -37,6 +37,7 @@ export const serviceMigrations: readonly Migration[] = [
         .addColumn("workspace_id", "text", (column) => column.notNull())
         .addColumn("due_at", "bigint")
         .addPrimaryKeyConstraint("service_shares_key", ["service_id", "workspace_id"]),
+      schema.createIndex("service_shares_of_board").on("service_shares").columns(["account_id", "workspace_id", "service_id"]),
       schema
         .createIndex("service_shares_due")
         .on("service_shares")

@@ -51,6 +51,25 @@ export function serviceReads(connection: SqlConnection): ServiceReads {
       .orderBy("services.id")
       .limit(p("limit")),
   );
+  const ofHome = statement<{ account_id: string; home_id: string; after: string; limit: number }>()((p) =>
+    db
+      .selectFrom("services")
+      .selectAll()
+      .where("account_id", "=", p("account_id"))
+      .where("home_id", "=", p("home_id"))
+      .where("id", ">", p("after"))
+      .orderBy("id")
+      .limit(p("limit")),
+  );
+  const sharesOn = statement<{ account_id: string; workspace_id: string; limit: number }>()((p) =>
+    db
+      .selectFrom("service_shares")
+      .selectAll()
+      .where("account_id", "=", p("account_id"))
+      .where("workspace_id", "=", p("workspace_id"))
+      .orderBy("service_id")
+      .limit(p("limit")),
+  );
   const due = statement<{ now: number; limit: number }>()((p) =>
     db.selectFrom("services").selectAll().where("due_at", "<=", p("now")).orderBy("due_at").orderBy("id").limit(p("limit")),
   );
@@ -84,6 +103,14 @@ export function serviceReads(connection: SqlConnection): ServiceReads {
     async sharesOfHome(accountId, homeId, limit) {
       const args = { account_id: accountId, home_id: homeId, limit: checkLimit(limit, MAX_PAGE) };
       return (await connection.all(sharesOfHome, args)).map(toShare);
+    },
+    async ofHome(accountId, homeId, after, limit) {
+      const args = { account_id: accountId, home_id: homeId, after: after ?? "", limit: checkLimit(limit, MAX_PAGE) };
+      return (await connection.all(ofHome, args)).map(toEntry);
+    },
+    async sharesOn(accountId, workspaceId, limit) {
+      const args = { account_id: accountId, workspace_id: workspaceId, limit: checkLimit(limit, MAX_PAGE) };
+      return (await connection.all(sharesOn, args)).map(toShare);
     },
     async due(now, limit) {
       return (await connection.all(due, { now, limit: checkLimit(limit, MAX_PAGE) })).map(toEntry);

@@ -146,6 +146,11 @@ export const serviceCases: readonly StoreCase[] = [
       await store.commit([{ change: "settle-share", accountId: ACCOUNT, serviceId: "blk_none", workspaceId: "ws_b", dueAt: null }]);
       expect((await store.services.sharesOfHome(ACCOUNT, "ws_a", 2)).map(({ serviceId }) => serviceId)).toEqual(["blk_a", "blk_b"]);
       expect(await store.services.sharesOfHome(ACCOUNT, "ws_b", 2)).toEqual([]);
+      expect((await store.services.ofHome(ACCOUNT, "ws_a", null, 2)).map(({ id }) => id)).toEqual(["blk_a", "blk_b"]);
+      expect((await store.services.ofHome(ACCOUNT, "ws_a", "blk_b", 2)).map(({ id }) => id)).toEqual(["blk_c"]);
+      expect(await store.services.ofHome(OTHER, "ws_a", null, 2)).toEqual([]);
+      expect((await store.services.sharesOn(ACCOUNT, "ws_b", 2)).map(({ serviceId }) => serviceId)).toEqual(["blk_a", "blk_b"]);
+      expect(await store.services.sharesOn(OTHER, "ws_b", 2)).toEqual([]);
     },
   },
 ];

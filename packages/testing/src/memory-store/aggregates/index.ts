@@ -19,7 +19,7 @@ import { mountChanges, mountReads } from "./mounts.js";
 import { removalChanges, removalReads } from "./removals.js";
 import { usageChanges, usageReads } from "./usage.js";
 import { wakeUpChanges } from "./wakeups.js";
-import { workspaceChanges, workspaceReads } from "./workspaces.js";
+import { workspaceChanges, workspaceErasure, workspaceReads } from "./workspaces.js";
 import { landingChanges, landingReads } from "./landings.js";
 import { machineJobChanges, machineJobReads } from "./machine-jobs.js";
 import { platformEventChanges, platformEventReads } from "./platform-events.js";
@@ -28,6 +28,7 @@ import { requestChanges, requestReads } from "./requests.js";
 /** Applies every change, by its tag. */
 export const changeHandlers: MemoryHandlers<Changes> = {
   ...workspaceChanges,
+  ...workspaceErasure,
   ...blockChanges,
   ...pipelineChanges,
   ...presetChanges,

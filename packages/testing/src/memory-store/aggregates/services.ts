@@ -99,6 +99,14 @@ export function serviceReads(tables: MemoryTables): ServiceReads {
       const found = sharesOf(tables, accountId, serviceId).toSorted((a, b) => compare(a.workspaceId, b.workspaceId));
       return copyOf(found.slice(0, checkLimit(limit, MAX_PAGE)));
     },
+    async ofHome(accountId, homeId, after, limit) {
+      const found = ofAccount(accountId).filter((entry) => entry.homeId === homeId && compare(entry.id, after ?? "") > 0);
+      return copyOf(found.toSorted(byId).slice(0, checkLimit(limit, MAX_PAGE)));
+    },
+    async sharesOn(accountId, workspaceId, limit) {
+      const found = [...shares.values()].filter((share) => share.accountId === accountId && share.workspaceId === workspaceId);
+      return copyOf(found.toSorted((a, b) => compare(a.serviceId, b.serviceId)).slice(0, checkLimit(limit, MAX_PAGE)));
+    },
     async due(now, limit) {
       const found = [...services.values()].filter(isDue(now)).toSorted((a, b) => (a.dueAt ?? 0) - (b.dueAt ?? 0) || byId(a, b));
       return copyOf(found.slice(0, checkLimit(limit, MAX_PAGE)));
