@@ -13,6 +13,10 @@
 import type { ActivationChanges, ActivationReads } from "./activations.port.js";
 import type { BlockChanges, BlockReads } from "./blocks.port.js";
 import type { DeliveryChanges, DeliveryReads } from "./deliveries.port.js";
+import type { DependencyChanges, DependencyReads } from "./dependencies.port.js";
+import type { MountChanges, MountReads } from "./mounts.port.js";
+import type { ServiceChanges, ServiceReads } from "./services.port.js";
+import type { RemovalChanges, RemovalReads } from "./removals.port.js";
 import type { EventChanges, EventReads } from "./events.port.js";
 import type { MailChanges, MailReads } from "./mails.port.js";
 import type { NotificationChanges, NotificationReads } from "./notifications.port.js";
@@ -43,6 +47,9 @@ export interface WorkspaceScopeChanges
     WorkspaceChanges,
     WorkspaceErasure,
     BlockChanges,
+    DependencyChanges,
+    RemovalChanges,
+    MountChanges,
     PipelineChanges,
     PresetChanges,
     RunChanges,
@@ -58,7 +65,7 @@ export interface WorkspaceScopeChanges
     RequestChanges {}
 
 /** Payloads of the changes of one account. */
-export interface AccountScopeChanges extends AccountEventChanges, RequestChanges {}
+export interface AccountScopeChanges extends AccountEventChanges, ServiceChanges, RequestChanges {}
 
 /**
  * Payloads of the changes of the host: what it keeps about all the workspaces of a store, and its users. It may change accounts in the same
@@ -107,6 +114,10 @@ export interface CommitOptions {
 export interface StoreReads {
   readonly workspaces: WorkspaceReads;
   readonly blocks: BlockReads;
+  readonly dependencies: DependencyReads;
+  readonly removals: RemovalReads;
+  readonly services: ServiceReads;
+  readonly mounts: MountReads;
   readonly pipelines: PipelineReads;
   readonly presets: PresetReads;
   readonly runs: RunReads;

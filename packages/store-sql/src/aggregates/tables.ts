@@ -2,6 +2,10 @@ import type { CommitGuardTables } from "../schema/commit-guards/table.js";
 import type { ActivationTables } from "./activations/table.js";
 import type { BlockTables } from "./blocks/table.js";
 import type { DeliveryTables } from "./deliveries/table.js";
+import type { MountTables } from "./mounts/table.js";
+import type { ServiceTables } from "./services/table.js";
+import type { RemovalTables } from "./removals/table.js";
+import type { DependencyTables } from "./dependencies/table.js";
 import type { EventTables } from "./events/table.js";
 import type { NotificationTables } from "./notifications/table.js";
 import type { OutputTables } from "./outputs/table.js";
@@ -32,6 +36,10 @@ export interface Tables
     CommitGuardTables,
     WorkspaceTables,
     BlockTables,
+    DependencyTables,
+    RemovalTables,
+    ServiceTables,
+    MountTables,
     PipelineTables,
     PresetTables,
     RunTables,

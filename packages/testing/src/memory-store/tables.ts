@@ -1,8 +1,12 @@
-import type { Block, MergePreset, Notification, Pipeline, Review, ReviewItem, User, Workspace } from "@millrace/contracts";
+import type { Block, MergePreset, Mount, Notification, Pipeline, Review, ReviewItem, User, Workspace } from "@millrace/contracts";
 import type {
   Activation,
   ChannelProgress,
   Delivery,
+  Dependency,
+  DirectoryEntry,
+  Removal,
+  ServiceShare,
   Landing,
   LoggedEvent,
   QueuedMail,
@@ -66,6 +70,13 @@ export interface MemoryTables {
   readonly deliveries: Map<string, Delivery>;
   /** By key. */
   readonly mails: Map<string, QueuedMail>;
+  readonly dependencies: Map<string, Dependency>;
+  /** By id. */
+  readonly services: Map<string, DirectoryEntry>;
+  /** By the ids of service and board. */
+  readonly shares: Map<string, ServiceShare>;
+  readonly mounts: Map<string, Mount>;
+  readonly removals: Map<string, Removal>;
   readonly landings: Map<string, MemoryLanding>;
   readonly machineJobs: Map<string, MachineJob>;
   /** By position. */
@@ -108,6 +119,11 @@ export function emptyTables(): MemoryTables {
     channels: new Map(),
     deliveries: new Map(),
     mails: new Map(),
+    dependencies: new Map(),
+    services: new Map(),
+    shares: new Map(),
+    mounts: new Map(),
+    removals: new Map(),
     landings: new Map(),
     machineJobs: new Map(),
     accountEvents: new Map(),

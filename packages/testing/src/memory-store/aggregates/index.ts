@@ -5,6 +5,7 @@ import type { MemoryTables } from "../tables.js";
 import { activationChanges, activationReads } from "./activations.js";
 import { blockChanges, blockReads } from "./blocks.js";
 import { deliveryChanges, deliveryReads } from "./deliveries.js";
+import { dependencyChanges, dependencyReads } from "./dependencies.js";
 import { eventChanges, eventReads } from "./events.js";
 import { mailChanges, mailReads } from "./mails.js";
 import { notificationChanges, notificationReads } from "./notifications.js";
@@ -14,6 +15,9 @@ import { presetChanges, presetReads } from "./presets.js";
 import { reviewChanges, reviewReads } from "./reviews.js";
 import { runChanges, runReads } from "./runs.js";
 import { spendChanges, spendReads } from "./spend.js";
+import { serviceChanges, serviceReads } from "./services.js";
+import { mountChanges, mountReads } from "./mounts.js";
+import { removalChanges, removalReads } from "./removals.js";
 import { usageChanges, usageReads } from "./usage.js";
 import { wakeUpChanges } from "./wakeups.js";
 import { workspaceChanges, workspaceErasure, workspaceReads } from "./workspaces.js";
@@ -46,6 +50,10 @@ export const changeHandlers: MemoryHandlers<Changes> = {
   ...wakeUpChanges,
   ...deliveryChanges,
   ...mailChanges,
+  ...dependencyChanges,
+  ...removalChanges,
+  ...serviceChanges,
+  ...mountChanges,
   ...landingChanges,
   ...machineJobChanges,
   ...platformEventChanges,
@@ -75,6 +83,10 @@ export function storeReads(tables: MemoryTables): StoreReads {
     activations: activationReads(tables),
     deliveries: deliveryReads(tables),
     mails: mailReads(tables),
+    dependencies: dependencyReads(tables),
+    removals: removalReads(tables),
+    services: serviceReads(tables),
+    mounts: mountReads(tables),
     landings: landingReads(tables),
     machineJobs: machineJobReads(tables),
     platformEvents: platformEventReads(tables),
