@@ -6,6 +6,8 @@ import { operationsOfHost } from "./host/operations.js";
 import { operationsOfPresets } from "./merge-presets/operations.js";
 import { operationsOfReviews } from "./reviews/operations.js";
 import { operationsOfRuns } from "./run/operations.js";
+import { operationsOfStructure } from "./board/structure-operations.js";
+import { operationsOfSharing } from "./sharing/operations.js";
 import { operationsOfSettings } from "./settings/operations.js";
 import { operationsOfSignIn } from "./sign-in/operations.js";
 import { operationsOfUsers } from "./users/operations.js";
@@ -18,6 +20,8 @@ export const operations = {
   ...operationsOfWorkspaces,
   ...operationsOfSettings,
   ...operationsOfBoard,
+  ...operationsOfStructure,
+  ...operationsOfSharing,
   ...operationsOfPresets,
   ...operationsOfRuns,
   ...operationsOfReviews,

@@ -33,6 +33,9 @@ export {
   tooManyAttempts,
   userKeptOut,
 } from "./people-errors.js";
+export { dependencyCycle, dependencyThere, tooManyDependencies } from "./dependency-errors.js";
+export { folderTaken, mountMoved, mountThere, serviceShown, serviceTaken, tooManyMounts } from "./sharing-errors.js";
+export { blockHoldsBlocks } from "./removal-errors.js";
 export { trustOf } from "./clean-environment.logic.js";
 export { isoTime, monthOf, nextMonth } from "./calendar.logic.js";
 export { hasPassed, latestStamp } from "./has-passed.logic.js";
@@ -72,6 +75,12 @@ export type { NotificationChanges, NotificationReads } from "./store/notificatio
 export type { OutputChanges, OutputReads } from "./store/outputs.port.js";
 export type { PipelineChanges, PipelineReads } from "./store/pipelines.port.js";
 export type { PresetChanges, PresetReads } from "./store/presets.port.js";
+export type { Removal, RemovalChanges, RemovalReads } from "./store/removals.port.js";
+export { MAX_MOUNTS } from "./store/mounts.port.js";
+export type { MountChanges, MountedHome, MountingBoard, MountReads } from "./store/mounts.port.js";
+export type { DirectoryEntry, ServiceChanges, ServiceReads, ServiceShare } from "./store/services.port.js";
+export { MAX_DEPENDENCIES } from "./store/dependencies.port.js";
+export type { Dependency, DependencyChanges, DependencyReads } from "./store/dependencies.port.js";
 export type { PullRequestLedger, StoredCheck, StoredPullRequest } from "./store/pull-requests.port.js";
 export type { ReviewChanges, ReviewReads } from "./store/reviews.port.js";
 export type {

@@ -1,5 +1,6 @@
 import type { AgentKinds } from "@millrace/agents";
-import type { Actor, BoardEventBody, User } from "@millrace/contracts";
+import { assertFound } from "@millrace/kernel";
+import type { Actor, BoardEventBody, User, Workspace } from "@millrace/contracts";
 import { checkRegistries } from "./check-registries.logic.js";
 import { createCallEffects } from "./run/model/call-effect.js";
 import { DEFAULT_PATIENCE } from "./run/model/decision-input.js";
@@ -23,6 +24,7 @@ import { admitsAddress } from "./modules/sign-in/sign-in.logic.js";
 import { readSignIn, type SignInSettings } from "./modules/sign-in/settings.logic.js";
 import { usersModule } from "./modules/users/index.js";
 import { reviewsModule } from "./modules/reviews/index.js";
+import { sharingModule } from "./modules/sharing/index.js";
 import { settingsModule } from "./modules/settings/index.js";
 import { workspacesModule } from "./modules/workspaces/index.js";
 import { boundEffects, boundPorts, DEFAULT_CEILINGS } from "./platform/bounded-ports.js";
@@ -134,6 +136,7 @@ function addModules(modules: ModuleList, ports: ComposedPorts, engine: Registrie
     accountsModule(ports, {
       ...accountsAlone,
       countWorkspaces: (accountId) => store.workspaces.countOf(accountId),
+      countServices: async (accountId) => (await store.services.list(accountId, { limit: 200 })).length,
       eraseKeys: async (accountId) => [{ change: "delete-api-tokens", owner: { accountId } }],
       removeInvitations: (accountId) => [{ change: "remove-invitations", accountId }],
       userExists: async (userId) => (await store.users.get(userId)) !== null,
@@ -158,6 +161,8 @@ function addModules(modules: ModuleList, ports: ComposedPorts, engine: Registrie
       publicUrl,
     }),
   );
+  const sharing = modules.add(sharingModule(ports));
+  const workspace = async (id: string): Promise<Workspace> => assertFound(await ports.store.workspaces.get(id), "workspace", id);
   return {
     accounts,
     invitations,
@@ -172,15 +177,26 @@ function addModules(modules: ModuleList, ports: ComposedPorts, engine: Registrie
           return found === null ? [] : [found];
         },
         pipelines: async (workspaceId) => pipelinesInForce(await ports.store.pipelines.list(workspaceId, { limit: 200 })),
-        mountedOn: async () => [],
-        detach: async () => undefined,
+        mountedOn: async (id) => sharing.directory.boardsOf(await workspace(id)),
+        detach: async (id) => sharing.directory.detachAll(await workspace(id), { at: ports.clock.now() }),
+        close: (before) => sharing.directory.closeAll(before),
+        follow: (before, after) => sharing.directory.follow(before, after, { at: ports.clock.now() }),
+        forget: (gone) => sharing.directory.forget(gone, { at: ports.clock.now() }),
         bringDown: (run, reason) => execution.bringDown({ ...run, actor: ENGINE }, reason),
       }),
     ),
     settings: modules.add(settingsModule(ports, { pipeline: (workspaceId, id) => pipelineInForce(ports.store, workspaceId, id) })),
+    sharing,
     board: modules.add(
       boardModule(ports, {
         pipeline: (workspaceId, id) => pipelineInForce(ports.store, workspaceId, id),
+        resolve: sharing.resolveBlock,
+        putLayout: (request) => sharing.putLayout(request),
+        tearDown: (request) => execution.teardown(request),
+        claimService: async (service) => sharing.directory.claim(await workspace(service.workspaceId), service),
+        confirmService: async (service, by) => sharing.directory.confirm(await workspace(service.workspaceId), service, by),
+        closeService: (home, serviceId, detach) => sharing.directory.close(home, serviceId, detach),
+        withdrawService: (home, serviceId, by) => sharing.directory.withdraw(home, serviceId, by),
         readPipeline: (input) => parsePipeline(input, { kinds, stepKinds }),
         summarize: (found, now) => taskRunSummary(found, stepKinds, now),
       }),

@@ -15,6 +15,8 @@ import type { HandlersOf } from "./platform/operations/handler.js";
 import { settingsHandlers } from "./modules/settings/operations.js";
 import { workspaceHandlers } from "./modules/workspaces/operations.js";
 import { runHandlers, type RunHandlerServices } from "./run/operations.js";
+import { sharingHandlers } from "./modules/sharing/operations.js";
+import type { SharingService } from "./modules/sharing/sharing-service.js";
 import type { BoardService } from "./modules/board/board-service.js";
 import type { PresetsService } from "./modules/merge-presets/merge-presets-service.js";
 import type { SignInService } from "./modules/sign-in/index.js";
@@ -31,6 +33,7 @@ export interface OperationServices extends RunHandlerServices {
   readonly settings: SettingsService;
   readonly board: BoardService;
   readonly presets: PresetsService;
+  readonly sharing: SharingService;
   readonly reviews: ReviewsService;
   readonly host: HostService;
   readonly users: UsersModuleService;
@@ -48,6 +51,7 @@ export function operationHandlers(services: OperationServices): HandlersOf<Modul
     ...settingsHandlers(services.settings),
     ...boardHandlers(services.board),
     ...presetHandlers(services.presets),
+    ...sharingHandlers(services.sharing),
     ...runHandlers(services),
     ...reviewHandlers(services.reviews),
     ...hostHandlers(services.host),

@@ -29,8 +29,8 @@ type HostChanges = readonly HostChange[];
 export interface AccountsCalls {
   /** Workspaces of the account. */
   readonly countWorkspaces: (accountId: string) => Promise<number>;
-  /** Services of the account that stand on a board of another one. */
-  readonly countMountedServices: (accountId: string) => Promise<number>;
+  /** Services that the account offers to its boards: those that are mounted, and those that might be. */
+  readonly countServices: (accountId: string) => Promise<number>;
   /** Changes that erase the keys of an account, for the commit that deletes it. */
   readonly eraseKeys: (accountId: string) => Promise<HostChanges>;
   /** Changes that remove the invitations of an account. */
@@ -51,7 +51,7 @@ export interface AccountsCalls {
  * that the host names is one, with an address that the host has proven.
  */
 export const accountsAlone: Omit<AccountsCalls, "countWorkspaces"> = {
-  countMountedServices: () => Promise.resolve(0),
+  countServices: () => Promise.resolve(0),
   eraseKeys: () => Promise.resolve([]),
   removeInvitations: () => [],
   revokeGrants: () => Promise.resolve([]),
@@ -262,8 +262,8 @@ export class AccountsService {
   /** @throws MillraceError `in_use`. */
   async #deletion(account: Account, by: Authorship): Promise<HostChanges> {
     const { id, name, revision } = account;
-    const [workspaces, mountedServices] = await Promise.all([this.#calls.countWorkspaces(id), this.#calls.countMountedServices(id)]);
-    requireUnused(account, { workspaces, mountedServices });
+    const [workspaces, services] = await Promise.all([this.#calls.countWorkspaces(id), this.#calls.countServices(id)]);
+    requireUnused(account, { workspaces, services });
     return [
       ...(await this.#calls.eraseKeys(id)),
       ...this.#calls.removeInvitations(id),

@@ -97,10 +97,10 @@ describe("an account", () => {
   });
 
   it("ACC-10 that is in use says by what", () => {
-    expect(() => requireUnused(account, { workspaces: 0, mountedServices: 0 })).not.toThrow();
+    expect(() => requireUnused(account, { workspaces: 0, services: 0 })).not.toThrow();
     for (const remains of [
-      { workspaces: 2, mountedServices: 0 },
-      { workspaces: 0, mountedServices: 1 },
+      { workspaces: 2, services: 0 },
+      { workspaces: 0, services: 1 },
     ])
       expect(() => requireUnused(account, remains)).toThrow(expect.objectContaining({ code: "in_use", details: remains }));
   });

@@ -144,17 +144,17 @@ export function patched(account: Account, patch: AccountPatch): { readonly accou
 /** What is left in an account, and keeps it from being deleted. */
 export interface Remains {
   readonly workspaces: number;
-  readonly mountedServices: number;
+  readonly services: number;
 }
 
 /**
  * Refuses to delete an account that is in use.
  * @throws MillraceError `in_use`.
  */
-export function requireUnused(account: Account, { workspaces, mountedServices }: Remains): void {
-  if (workspaces === 0 && mountedServices === 0) return;
-  throw new MillraceError("in_use", `account '${account.name}' has ${workspaces} workspaces and ${mountedServices} mounted services`, {
+export function requireUnused(account: Account, { workspaces, services }: Remains): void {
+  if (workspaces === 0 && services === 0) return;
+  throw new MillraceError("in_use", `account '${account.name}' has ${workspaces} workspaces and ${services} services`, {
     fix: "delete its workspaces first, or transfer them to another account",
-    details: { workspaces, mountedServices },
+    details: { workspaces, services },
   });
 }
