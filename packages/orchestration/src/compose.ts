@@ -98,7 +98,10 @@ interface ComposedEngine {
 }
 
 /** What users and sign-in get of accounts on a host that has none: nobody has roles, and nobody is invited. */
-const accountsOff: Pick<UsersCalls, "createPersonalAccount" | "leaveAccounts" | "endMembershipsByAddress" | "findInvitation" | "acceptInvitation"> &
+const accountsOff: Pick<
+  UsersCalls,
+  "createPersonalAccount" | "leaveAccounts" | "endMembershipsByAddress" | "findInvitation" | "acceptInvitation"
+> &
   Pick<SignInCalls, "grantsOf"> = {
   createPersonalAccount: () => [],
   leaveAccounts: () => Promise.resolve([]),
@@ -114,9 +117,7 @@ export type ModuleServices = Readonly<ReturnType<typeof addModules>>;
 /** Every module, each with what it needs of the engine and of others. One line per module. */
 function addModules(modules: ModuleList, ports: ComposedPorts, engine: Registries & ComposedEngine) {
   const { execution, kinds, stepKinds, publicUrl, settings } = engine;
-  const users = modules.add(
-    usersModule(ports, { ...accountsOff, admits: (email) => admitsAddress(email, settings.admits), publicUrl }),
-  );
+  const users = modules.add(usersModule(ports, { ...accountsOff, admits: (email) => admitsAddress(email, settings.admits), publicUrl }));
   return {
     board: modules.add(
       boardModule(ports, {

@@ -23,14 +23,14 @@ import { countAttempt, placeOfSource } from "../../platform/attempt-limits.logic
 import type { HostChange } from "../../platform/host-change.js";
 import type { Caller } from "../../platform/operations/caller.js";
 import { provenEmail } from "../../platform/proven-email.logic.js";
-import { randomSecret } from "../../platform/random-secret.js";
+import { secretToken } from "../../platform/secret-token.js";
 import { confirmSession, requireSession, type SessionsService, type StartedSession } from "./sessions-service.js";
 import type { SignInSettings } from "./settings.logic.js";
 import type { SignInCalls, SignInPorts } from "./sign-in-calls.js";
 import { admitsProfile, isSameDigest, redirectWithin, STATE_MS } from "./sign-in.logic.js";
 
 /** What a browser comes back with. */
-export interface Returned {
+export interface ProviderReturn {
   readonly provider: string;
   readonly state: string;
   readonly [parameter: string]: string | undefined;
@@ -66,8 +66,8 @@ export class ProvidersService {
     const at = clock.now();
     const { invitation } = request;
     const invited = invitation === undefined ? null : await this.#calls.findInvitation(invitation);
-    const state = randomSecret();
-    const browser = isSecret(caller.browser) ? caller.browser : randomSecret();
+    const state = secretToken();
+    const browser = isSecret(caller.browser) ? caller.browser : secretToken();
     const binding = await this.#binding(provider, state, browser);
     const url = await provider.authorizationUrl({ ...binding, state, isFresh: purpose === "confirm" });
     await store.commit([
@@ -95,7 +95,7 @@ export class ProvidersService {
    * Takes a browser back.
    * @throws MillraceError `sign_in_refused`, `proof_invalid`, `already_exists`, `not_configured`, `upstream_failed`, `upstream_refused`.
    */
-  async finish(caller: Caller, returned: Returned): Promise<{ readonly started: StartedSession | null; readonly redirect: string }> {
+  async finish(caller: Caller, returned: ProviderReturn): Promise<{ readonly started: StartedSession | null; readonly redirect: string }> {
     const provider = this.#provider(returned.provider);
     try {
       const state = await this.#takeState(caller, returned);
@@ -168,7 +168,7 @@ export class ProvidersService {
   }
 
   /** Unknown, used, expired, and of another browser or provider read alike. */
-  async #takeState(caller: Caller, { state: secret, provider }: Returned): Promise<SignInState> {
+  async #takeState(caller: Caller, { state: secret, provider }: ProviderReturn): Promise<SignInState> {
     const { store, clock } = this.#ports;
     const state = await store.signInStates.byDigest(await this.#digest(secret));
     const browser = await this.#digest(caller.browser ?? "");
@@ -178,7 +178,7 @@ export class ProvidersService {
     return state;
   }
 
-  async #profile(provider: IdentityProvider, caller: Caller, { provider: _, ...returned }: Returned): Promise<ProviderProfile> {
+  async #profile(provider: IdentityProvider, caller: Caller, { provider: _, ...returned }: ProviderReturn): Promise<ProviderProfile> {
     const binding = await this.#binding(provider, returned.state, caller.browser ?? "");
     const parameters = Object.fromEntries(Object.entries(returned).filter((each): each is [string, string] => each[1] !== undefined));
     if (parameters["error"] !== undefined || parameters["code"] === undefined) throw proofInvalid();
@@ -211,5 +211,7 @@ function isSecret(text: string | undefined): text is string {
 }
 
 function notAdmitted(): MillraceError {
-  return new MillraceError("sign_in_refused", "this person may not sign in here", { fix: "ask for an invitation to the address that the provider has verified" });
+  return new MillraceError("sign_in_refused", "this person may not sign in here", {
+    fix: "ask for an invitation to the address that the provider has verified",
+  });
 }

@@ -6,7 +6,7 @@ import type { HostChange } from "../../platform/host-change.js";
 import { refuseToken } from "../../platform/operations/access.js";
 import type { Caller } from "../../platform/operations/caller.js";
 import type { OperationContext } from "../../platform/operations/handler.js";
-import { randomSecret } from "../../platform/random-secret.js";
+import { secretToken } from "../../platform/secret-token.js";
 import type { SignInCalls, SignInPorts } from "./sign-in-calls.js";
 import { CONFIRMED_MS, credentialText, SESSION_IDLE_MS, SESSION_MS } from "./sign-in.logic.js";
 
@@ -49,10 +49,14 @@ export class SessionsService {
   }
 
   /** A new session of a user, and the changes that make it. */
-  async begin(caller: Caller, user: User, way: string): Promise<{ readonly started: StartedSession; readonly insert: readonly HostChange[] }> {
+  async begin(
+    caller: Caller,
+    user: User,
+    way: string,
+  ): Promise<{ readonly started: StartedSession; readonly insert: readonly HostChange[] }> {
     const { clock, ids } = this.#ports;
     const at = clock.now();
-    const secret = randomSecret();
+    const secret = secretToken();
     const session: Session = {
       id: ids.next("mrs"),
       userId: user.id,

@@ -1,19 +1,12 @@
 import type { User } from "@millrace/contracts";
-import type { Clock, DigestText, IdentityProvider, IdSource, Log, PasswordHasher, ProviderProfile, Store } from "@millrace/kernel";
+import type { ProviderProfile } from "@millrace/kernel";
 import type { Authorship } from "../../platform/board-event.logic.js";
 import type { HostChange } from "../../platform/host-change.js";
 import type { Caller, Grants } from "../../platform/operations/caller.js";
+import type { OrchestrationPorts } from "../../platform/ports.js";
 
 /** What the module works with. */
-export interface SignInPorts {
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly ids: IdSource;
-  readonly log: Log;
-  readonly passwords?: PasswordHasher;
-  readonly identityProviders?: readonly IdentityProvider[];
-  readonly digestText?: DigestText;
-}
+export type SignInPorts = Pick<OrchestrationPorts, "store" | "clock" | "ids" | "log" | "passwords" | "identityProviders" | "digestText">;
 
 /** A sign-up with a password. */
 interface SignUp {

@@ -58,9 +58,18 @@ export function isSameDigest(a: string, b: string): boolean {
   return difference === 0;
 }
 
-/** Name of the cookie of a session. Over https the prefix keeps other hosts of the domain from setting it. */
-export function sessionCookie({ origins }: Pick<SignInSettings, "origins">): string {
-  return origins[0]?.startsWith("https:") === true ? "__Host-millrace" : "millrace";
+/** Names of the cookies of a host. */
+export interface CookieNames {
+  /** Of the secret of a session. */
+  readonly session: string;
+  /** Of the secret that binds a sign-in at a provider to its browser. */
+  readonly browser: string;
+}
+
+/** Names of its cookies. Over https their prefix keeps other hosts of the domain from setting them. */
+export function cookieNames({ origins }: Pick<SignInSettings, "origins">): CookieNames {
+  const prefix = origins[0]?.startsWith("https:") === true ? "__Host-" : "";
+  return { session: `${prefix}millrace`, browser: `${prefix}millrace-browser` };
 }
 
 /** Value of a cookie in the header of a request; null: it is not there, or there twice. */
@@ -91,7 +100,11 @@ export interface FromBrowser {
  * Whether a page of another site may have sent it. `mustTell`: a request that says nothing of it is taken for such a one, because a cookie
  * goes along with everything a browser sends.
  */
-export function isForeign({ method, origin = null, secFetchSite = null }: FromBrowser, origins: readonly string[], mustTell: boolean): boolean {
+export function isForeign(
+  { method, origin = null, secFetchSite = null }: FromBrowser,
+  origins: readonly string[],
+  mustTell: boolean,
+): boolean {
   if (SAFE.has(method.toUpperCase())) return false;
   if (secFetchSite === "same-origin" || (origin !== null && origins.includes(origin))) return false;
   return mustTell || secFetchSite !== null || origin !== null;
@@ -123,7 +136,9 @@ export function sourceOf(peer: string, forwardedFor: string | null, trustedProxi
 export function redirectWithin(redirect: string | undefined, origins: readonly string[]): string {
   const url = URL.parse(redirect ?? "/", origins[0]);
   if (url !== null && origins.includes(url.origin) && url.username === "" && url.password === "") return url.href;
-  throw new MillraceError("validation", "this is no address of this host's own pages", { fix: "give a path, or list its origin in the configuration" });
+  throw new MillraceError("validation", "this is no address of this host's own pages", {
+    fix: "give a path, or list its origin in the configuration",
+  });
 }
 
 /** Whether a person of a provider may come in for the first time without an invitation. Empty lists admit nobody. */
@@ -156,7 +171,10 @@ export interface TokenPlan {
 export function planToken({ scopes, expiresAt }: CreateToken, kind: "personal" | "service", now: number): TokenPlan {
   const ends = expiresAt ?? now + DEFAULT_TOKEN_MS;
   if (ends <= now || ends > now + TOKEN_MS)
-    throw new MillraceError("validation", "a token ends within 365 days from now", { fix: "choose an end in that time", details: { latest: now + TOKEN_MS } });
+    throw new MillraceError("validation", "a token ends within 365 days from now", {
+      fix: "choose an end in that time",
+      details: { latest: now + TOKEN_MS },
+    });
   const beyond = kind === "service" ? scopes.filter((scope) => !MACHINE_SCOPES.has(scope)) : [];
   if (beyond.length > 0)
     throw new MillraceError("validation", `a machine cannot use ${beyond.join(", ")}: what they let through is for people`, {

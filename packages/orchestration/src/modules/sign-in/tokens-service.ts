@@ -4,7 +4,7 @@ import { appendAccountEvent, appendHostEvent } from "../../platform/board-event.
 import type { HostChange } from "../../platform/host-change.js";
 import { refuseToken, requireConfirmed, requireCapability, rolesInWorkspace } from "../../platform/operations/access.js";
 import type { AccountContext, OperationContext } from "../../platform/operations/handler.js";
-import { randomSecret } from "../../platform/random-secret.js";
+import { secretToken } from "../../platform/secret-token.js";
 import type { SignInPorts } from "./sign-in-calls.js";
 import { credentialText, planToken } from "./sign-in.logic.js";
 
@@ -36,14 +36,18 @@ export class TokensService {
     if (plan.needsProof) requireConfirmed(caller, by.at);
     if (plan.scopes.includes("operator")) requireCapability(caller, "operator", []);
     const userId = caller.actor.id;
-    if ((await this.#ports.store.users.get(userId)) === null) throw notFound("user", userId, "this host keeps no users: nobody needs a token");
+    if ((await this.#ports.store.users.get(userId)) === null)
+      throw notFound("user", userId, "this host keeps no users: nobody needs a token");
     await this.#checkWorkspaces(context, input.workspaces, null);
     const isConfirmed = (caller.grants.confirmedUntil ?? 0) > by.at;
     return this.#make(context, { ...input, ...plan, kind: "personal", userId, accountId: null, isConfirmed });
   }
 
   /** As `create`, of a machine of the account: at most what a developer may, and never an answer for people. */
-  async createForAccount(context: AccountContext, { accountId, ...input }: CreateToken & { readonly accountId: string }): Promise<CreatedToken> {
+  async createForAccount(
+    context: AccountContext,
+    { accountId, ...input }: CreateToken & { readonly accountId: string },
+  ): Promise<CreatedToken> {
     refuseToken(context.caller);
     const plan = planToken(input, "service", context.by.at);
     await this.#checkWorkspaces(context, input.workspaces, accountId);
@@ -79,7 +83,7 @@ export class TokensService {
     },
   ): Promise<CreatedToken> {
     const { kind, userId, accountId, name, scopes, workspaces, expiresAt, isConfirmed } = request;
-    const secret = randomSecret();
+    const secret = secretToken();
     const token: ApiToken = {
       id: this.#ports.ids.next("mr"),
       kind,

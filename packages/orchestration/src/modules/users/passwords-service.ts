@@ -27,7 +27,7 @@ import type { Caller } from "../../platform/operations/caller.js";
 import type { OperationContext } from "../../platform/operations/handler.js";
 import { linkWith } from "../../platform/public-url.logic.js";
 import { queueMail } from "../../platform/queue-mail.logic.js";
-import { randomSecret } from "../../platform/random-secret.js";
+import { secretToken } from "../../platform/secret-token.js";
 import { nameOfAddress, newUser, releasedTo, releaseEmail } from "./resolve-sign-in.logic.js";
 import type { UsersCalls, UsersPorts } from "./users-calls.js";
 import { requireGoodPassword } from "./users.logic.js";
@@ -128,7 +128,11 @@ export class PasswordsService {
     const user = await store.users.byEmail(email);
     // Whoever reads the mails of an unproven address need not be the one who signed up with it.
     const mayReset = user !== null && user.isEmailVerified && user.disabledAt === null;
-    await this.#mail(email, at, mayReset ? { purpose: "password-reset", userId: user.id, name: null, password: null, invitationId: null } : "nobody");
+    await this.#mail(
+      email,
+      at,
+      mayReset ? { purpose: "password-reset", userId: user.id, name: null, password: null, invitationId: null } : "nobody",
+    );
   }
 
   /**
@@ -151,7 +155,11 @@ export class PasswordsService {
    * Sets the caller's password. Every other session of theirs ends.
    * @throws MillraceError `invalid_credentials`, `rate_limited`, `validation`, `not_configured`, `forbidden`.
    */
-  async setPassword({ caller, by }: OperationContext, user: User, { current, next }: { readonly current?: string | undefined; readonly next: string }) {
+  async setPassword(
+    { caller, by }: OperationContext,
+    user: User,
+    { current, next }: { readonly current?: string | undefined; readonly next: string },
+  ) {
     refuseToken(caller);
     const { store } = this.#ports;
     const hasher = this.#hasher();
@@ -180,7 +188,7 @@ export class PasswordsService {
    */
   async verify(userId: string, password: string): Promise<readonly HostChange[] | null> {
     const hasher = this.#hasher();
-    this.#decoy ??= hasher.hash(randomSecret());
+    this.#decoy ??= hasher.hash(secretToken());
     const decoy = await this.#decoy;
     const before = (await this.#ports.store.users.byIdentity("password", userId))?.identity.digest ?? null;
     const { matches, isOld } = await hasher.verify(password, before ?? decoy);
@@ -258,7 +266,11 @@ export class PasswordsService {
     try {
       return await this.#calls.acceptInvitation(invitationId, user, { at, actor: { type: "human", id: user.id } });
     } catch (error) {
-      if (["invitation_closed", "email_mismatch", "email_unverified", "not_found"].some((code) => isMillraceError(error) && error.code === code))
+      if (
+        ["invitation_closed", "email_mismatch", "email_unverified", "not_found"].some(
+          (code) => isMillraceError(error) && error.code === code,
+        )
+      )
         return [];
       throw error;
     }
@@ -288,7 +300,7 @@ export class PasswordsService {
   ): Promise<void> {
     const { store, ids } = this.#ports;
     const counted = countAttempt("mail", [await this.#digest(email)], at);
-    const secret = randomSecret();
+    const secret = secretToken();
     const key = ids.next("prf");
     const digest = await this.#digest(secret);
     if (what === "nobody") return void (await store.commit([counted]));
@@ -333,10 +345,12 @@ export class PasswordsService {
 }
 
 /** One text for every address: whether it has a user is not said. */
-export function wrongCredentials(): MillraceError {
+function wrongCredentials(): MillraceError {
   return new MillraceError("invalid_credentials", "address or password are wrong", { fix: "check both, or set a new password by mail" });
 }
 
 function refusedSignUp(): MillraceError {
-  return new MillraceError("sign_in_refused", "this address may not sign up here", { fix: "ask for an invitation to exactly this address" });
+  return new MillraceError("sign_in_refused", "this address may not sign up here", {
+    fix: "ask for an invitation to exactly this address",
+  });
 }

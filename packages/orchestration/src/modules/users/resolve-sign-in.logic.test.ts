@@ -3,7 +3,7 @@ import type { StoredIdentity } from "@millrace/kernel";
 import { describe, expect, it } from "vitest";
 import { newUser, planSignIn, type SignInFacts, type SignInProfile } from "./resolve-sign-in.logic.js";
 
-const ada: SignInProfile = {
+const anAda: SignInProfile = {
   subject: "7",
   login: "ada",
   email: "Ada@Example.com",
@@ -12,7 +12,7 @@ const ada: SignInProfile = {
   avatarUrl: "https://a.example/ada.png",
 };
 const user = (over: Partial<User> = {}): User => ({
-  ...newUser({ id: "usr_1", name: "Ada L.", email: "ada@example.com", isEmailVerified: true, at: 1, avatarUrl: ada.avatarUrl }),
+  ...newUser({ id: "usr_1", name: "Ada L.", email: "ada@example.com", isEmailVerified: true, at: 1, avatarUrl: anAda.avatarUrl }),
   ...over,
 });
 const identity: StoredIdentity = {
@@ -22,14 +22,14 @@ const identity: StoredIdentity = {
   subject: "7",
   label: "ada",
   name: "Ada L.",
-  avatarUrl: ada.avatarUrl,
+  avatarUrl: anAda.avatarUrl,
   digest: null,
   createdAt: 1,
 };
 const plan = (facts: Partial<SignInFacts> = {}) =>
   planSignIn({
     provider: "github",
-    profile: ada,
+    profile: anAda,
     known: null,
     holder: null,
     fresh: { userId: "usr_new", identityId: "idn_new" },

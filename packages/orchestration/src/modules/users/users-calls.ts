@@ -1,19 +1,11 @@
 import type { User } from "@millrace/contracts";
-import type { Clock, DigestText, IdSource, Mailer, PasswordHasher, Store } from "@millrace/kernel";
 import type { Authorship } from "../../platform/board-event.logic.js";
 import type { HostChange } from "../../platform/host-change.js";
+import type { ComposedPorts } from "../../platform/ports.js";
 import type { PublicUrl } from "../../platform/public-url.logic.js";
 
 /** What the module works with. */
-export interface UsersPorts {
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly ids: IdSource;
-  readonly mailer: Mailer;
-  /** Default: nobody has a password. */
-  readonly passwords?: PasswordHasher;
-  readonly digestText?: DigestText;
-}
+export type UsersPorts = Pick<ComposedPorts, "store" | "clock" | "ids" | "mailer" | "passwords" | "digestText">;
 
 /** What the module needs of others. Those that return changes are for a commit of this module. */
 export interface UsersCalls {
