@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { eventsOfAccounts } from "./accounts/events.schema.js";
+import { eventsOfInvitations } from "./invitations/events.schema.js";
 import { eventsOfBoard } from "./board/events.schema.js";
 import { eventsOfBoardScan } from "./board-scan/events.schema.js";
 import { eventsOfPresets } from "./merge-presets/events.schema.js";
@@ -34,7 +35,7 @@ export const boardEventRecordSchema = z.strictObject({ ...eventRecordFields, eve
 export type BoardEvent = z.infer<typeof boardEventRecordSchema>;
 
 /** An event of an account: its members, roles, tokens, connections. */
-export const accountEventSchema = z.discriminatedUnion("type", [...eventsOfAccounts, ...eventsOfTokens]);
+export const accountEventSchema = z.discriminatedUnion("type", [...eventsOfAccounts, ...eventsOfInvitations, ...eventsOfTokens]);
 /** The payload of an account event; `type` discriminates the union. */
 export type AccountEventBody = z.infer<typeof accountEventSchema>;
 

@@ -148,6 +148,32 @@ export {
 } from "./events.schema.js";
 export type { AccountEvent, AccountEventBody, HostEvent, HostEventBody } from "./events.schema.js";
 export { eventsOfAccounts } from "./accounts/events.schema.js";
+export {
+  accountDetailsSchema,
+  accountSchema,
+  memberSchema,
+  membershipSchema,
+  ownAccountSchema,
+  rolesSchema,
+} from "./accounts/entity.schema.js";
+export type { Account, AccountDetails, Member, Membership, OwnAccount } from "./accounts/entity.schema.js";
+export {
+  acceptedInvitationSchema,
+  invitationSchema,
+  invitationStatusSchema,
+  peekedInvitationSchema,
+  sentInvitationSchema,
+  storedInvitationSchema,
+} from "./invitations/entity.schema.js";
+export type {
+  AcceptedInvitation,
+  Invitation,
+  InvitationStatus,
+  PeekedInvitation,
+  SentInvitation,
+  StoredInvitation,
+} from "./invitations/entity.schema.js";
+export { eventsOfInvitations } from "./invitations/events.schema.js";
 export { eventsOfUsers } from "./users/events.schema.js";
 export { emailSchema, identitySchema, meSchema, passwordSchema, personNameSchema, userSchema } from "./users/entity.schema.js";
 export type { Identity, Me, User } from "./users/entity.schema.js";
@@ -205,3 +231,11 @@ export {
   waitViewSchema,
 } from "./views/run-view.schema.js";
 export type { CostView, RunStatus, RunView, StepStatus, StepView, WaitView } from "./views/run-view.schema.js";
+export { possibleActionSchema, runActionsSchema } from "./views/run-actions.schema.js";
+export type { PossibleAction, RunActions } from "./views/run-actions.schema.js";
+export { runEvidenceSchema } from "./views/run-evidence.schema.js";
+export type { RunEvidence } from "./views/run-evidence.schema.js";
+export { runPreviewSchema } from "./views/run-preview.schema.js";
+export type { RunPreview } from "./views/run-preview.schema.js";
+export { configurationEntrySchema, hostMetricsSchema, hostPartSchema, sweepStateSchema } from "./host/operations.js";
+export type { ConfigurationEntry, HostMetrics, HostPart, SweepState } from "./host/operations.js";

@@ -1,5 +1,8 @@
 /** Every operation of the platform. A module declares its own in `<module>/operations.ts` and adds one line here. */
+import { operationsOfAccounts } from "./accounts/operations.js";
 import { operationsOfBoard } from "./board/operations.js";
+import { operationsOfInvitations } from "./invitations/operations.js";
+import { operationsOfHost } from "./host/operations.js";
 import { operationsOfPresets } from "./merge-presets/operations.js";
 import { operationsOfReviews } from "./reviews/operations.js";
 import { operationsOfRuns } from "./run/operations.js";
@@ -9,6 +12,8 @@ import { operationsOfWorkspaces } from "./workspaces/operations.js";
 
 /** The operations by their names. */
 export const operations = {
+  ...operationsOfAccounts,
+  ...operationsOfInvitations,
   ...operationsOfWorkspaces,
   ...operationsOfBoard,
   ...operationsOfPresets,
@@ -16,6 +21,7 @@ export const operations = {
   ...operationsOfReviews,
   ...operationsOfUsers,
   ...operationsOfSignIn,
+  ...operationsOfHost,
 } as const;
 /** Name of an operation, e.g. `reviews.latest`: the key of its contract in `operations`. */
 export type OperationName = keyof typeof operations;

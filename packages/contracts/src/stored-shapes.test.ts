@@ -262,7 +262,7 @@ const budget = {
   monthlyMicros: 100_000_000,
   taskMicros: null,
   runMicros: null,
-  reserveInlineMicros: 1_000_000,
+  reserveInlineMicros: 50_000,
   reserveJobMicros: 1_000_000,
 };
 const shapes: readonly Shape[] = [

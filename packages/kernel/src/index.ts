@@ -5,6 +5,7 @@ export { fileUnusable, nullWhenMissing, throwUnwritable } from "./file-errors.js
 export { LONGEST_TIMER_MS } from "./longest-timer.js";
 export { AgentCallError, isAgentCallError } from "./agent-call-error.js";
 export {
+  findingsOpen,
   blockInUse,
   blockMerged,
   blockRemoved,
@@ -24,6 +25,7 @@ export {
   tooManyAttempts,
   userKeptOut,
 } from "./people-errors.js";
+export { lastOwner, memberExists, ownedLimitReached, pendingExists, pendingLimitReached, staleRecord } from "./account-errors.js";
 export { trustOf } from "./clean-environment.logic.js";
 export { isoTime, monthOf, nextMonth } from "./calendar.logic.js";
 export { hasPassed, latestStamp } from "./has-passed.logic.js";
@@ -49,6 +51,8 @@ export type {
 } from "./store/index.js";
 export { assertOneScope, isOfWorkspace } from "./store/one-scope.js";
 export type { Page } from "./store/page.port.js";
+export type { AccountChanges, AccountReads, Departure, MembershipChanges, MembershipReads } from "./store/accounts.port.js";
+export type { InvitationChanges, InvitationPurgeChanges, InvitationQuery, InvitationReads } from "./store/invitations.port.js";
 export type { Activation, ActivationChanges, ActivationReads } from "./store/activations.port.js";
 export type { BlockChanges, BlockPatch, BlockReads } from "./store/blocks.port.js";
 export type { ChannelProgress, Delivery, DeliveryChanges, DeliveryReads } from "./store/deliveries.port.js";
@@ -61,7 +65,17 @@ export type { PipelineChanges, PipelineReads } from "./store/pipelines.port.js";
 export type { PresetChanges, PresetReads } from "./store/presets.port.js";
 export type { PullRequestLedger, StoredCheck, StoredPullRequest } from "./store/pull-requests.port.js";
 export type { ReviewChanges, ReviewReads } from "./store/reviews.port.js";
-export type { RunChanges, RunContext, RunContextQuery, RunLimit, RunReads, RunRecord, RunSummary } from "./store/runs.port.js";
+export type {
+  LiveCounts,
+  RunAddressRow,
+  RunChanges,
+  RunContext,
+  RunContextQuery,
+  RunLimit,
+  RunReads,
+  RunRecord,
+  RunSummary,
+} from "./store/runs.port.js";
 export type { SpendCap, SpendChanges, SpendReads, SpendTotal } from "./store/spend.port.js";
 export type { SettledUsage, UsageChanges, UsageReads, UsageRow } from "./store/usage.port.js";
 export type { WakeUpChanges } from "./store/wakeups.port.js";
@@ -109,6 +123,7 @@ export type {
   JobOutcome,
   JobProgress,
   JobStatus,
+  RequestRate,
   TokenCounts,
   TokenUsage,
 } from "./ports/agent.port.js";

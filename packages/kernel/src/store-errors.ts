@@ -82,3 +82,11 @@ export function unknownCursor(cursor: string): MillraceError {
     fix: "Pass the cursor of an event that was read from this log, or start again from its beginning.",
   });
 }
+
+/** Refusal to fold answers into a document while findings are open. */
+export function findingsOpen(reviewId: string): MillraceError {
+  return new MillraceError("validation", `a finding of the review '${reviewId}' is open`, {
+    fix: "answer, resolve or dismiss it first",
+    details: { reviewId },
+  });
+}

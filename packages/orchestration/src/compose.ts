@@ -4,12 +4,18 @@ import { checkRegistries } from "./check-registries.logic.js";
 import { createCallEffects } from "./run/model/call-effect.js";
 import { DEFAULT_PATIENCE } from "./run/model/decision-input.js";
 import type { StepKinds } from "./run/model/step-kind.js";
+import { accountsAlone } from "./modules/accounts/accounts-service.js";
+import { grantRoles, requireOpenOrganization } from "./modules/accounts/accounts.logic.js";
+import { accountsModule } from "./modules/accounts/index.js";
+import { invitationsModule } from "./modules/invitations/index.js";
 import { boardModule } from "./modules/board/index.js";
 import { presetsModule } from "./modules/merge-presets/index.js";
 import { mailsModule } from "./modules/mails/index.js";
 import { notificationsModule } from "./modules/notifications/index.js";
 import { provePerson, type ByPerson, type DeedOf } from "./run/commands/prove-person.js";
 import { ExecutionService } from "./run/execution-service.js";
+import { RunReadService } from "./run/read/run-read-service.js";
+import type { RunHandlerServices } from "./run/operations.js";
 import { retentionModule } from "./modules/retention/index.js";
 import type { SignInCalls } from "./modules/sign-in/sign-in-calls.js";
 import type { UsersCalls } from "./modules/users/users-calls.js";
@@ -21,6 +27,8 @@ import { reviewsModule } from "./modules/reviews/index.js";
 import { boundEffects, boundPorts, DEFAULT_CEILINGS } from "./platform/bounded-ports.js";
 import { redactedPorts } from "./platform/redacted-ports.js";
 import { operationHandlers } from "./operations.js";
+import { HostService } from "./modules/host/host-service.js";
+import { SweepJournal } from "./platform/sweep-journal.js";
 import { ModuleList, type Sweep } from "./platform/module.js";
 import { createDoor, type Call } from "./platform/operations/door.js";
 import { builtInPipelines } from "./run/pipelines/built-in.js";
@@ -40,6 +48,10 @@ export interface Orchestration extends ModuleServices {
    */
   readonly call: Call;
   readonly execution: ExecutionService;
+  /** The host itself: whether it works, and what an operator may do about it. */
+  readonly host: HostService;
+  /** Reads of runs: the view, the events, the outputs, the evidence. */
+  readonly runs: RunReadService;
   /** Work of the modules that is done again and again: drivers run it. */
   readonly sweeps: readonly Sweep[];
   /** What happened outside the runs of a workspace, as one line for people. */
@@ -78,13 +90,24 @@ export function composeOrchestration(unbounded: OrchestrationPorts, options: Orc
   const settings = readSignIn(options.signIn ?? {}, { publicUrl, providers: ports.identityProviders ?? [] });
   const services = addModules(modules, ports, { execution, ...registries, publicUrl, settings });
   modules.check();
+  const journal = new SweepJournal(ports.clock, modules.sweeps);
+  const host = new HostService(ports, { journal, endUnreadable: (address) => execution.endUnreadable(address) });
+  const runs = new RunReadService(ports, stepKinds, {
+    readRun: (address) => execution.get(address),
+    reviewOf: (address) => services.reviews.ofRun(address),
+  });
+  const deliversNothing: RunHandlerServices["deliversNothing"] = async (workspaceId, id) =>
+    (await pipelineInForce(ports.store, workspaceId, id))?.steps.every(({ kind }) => kinds.get(kind)?.contract.delivers === "nothing") ??
+    true;
   return {
     ...services,
-    call: createDoor(ports, operationHandlers({ ...services, execution })),
+    call: createDoor(ports, operationHandlers({ ...services, host, execution, runs, stepKinds, deliversNothing })),
+    runs,
+    host,
     execution,
     kinds,
     stepKinds,
-    sweeps: modules.sweeps,
+    sweeps: journal.sweeps,
     provePerson: (by, of) => provePerson(ports, by, of),
     describeBoardEvent: (event) => modules.describe(event),
   };
@@ -119,6 +142,16 @@ function addModules(modules: ModuleList, ports: ComposedPorts, engine: Registrie
   const { execution, kinds, stepKinds, publicUrl, settings } = engine;
   const users = modules.add(usersModule(ports, { ...accountsOff, admits: (email) => admitsAddress(email, settings.admits), publicUrl }));
   return {
+    accounts: modules.add(
+      accountsModule(ports, {
+        ...accountsAlone,
+        countWorkspaces: () => Promise.resolve(0),
+        removeInvitations: (accountId) => [{ change: "remove-invitations", accountId }],
+      }),
+    ),
+    invitations: modules.add(
+      invitationsModule(ports, { requireOpenOrganization, grantRoles, addressOf: () => Promise.resolve(null) }, engine.publicUrl),
+    ),
     board: modules.add(
       boardModule(ports, {
         pipeline: (workspaceId, id) => pipelineInForce(ports.store, workspaceId, id),

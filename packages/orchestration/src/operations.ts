@@ -1,6 +1,12 @@
 /** Every operation and what does it. The compiler finds an operation without a handler. */
 import type { OperationName } from "@millrace/contracts";
+import type { AccountsService } from "./modules/accounts/accounts-service.js";
+import { accountHandlers } from "./modules/accounts/operations.js";
+import type { InvitationsService } from "./modules/invitations/invitations-service.js";
+import { invitationHandlers } from "./modules/invitations/operations.js";
 import { boardHandlers } from "./modules/board/operations.js";
+import type { HostService } from "./modules/host/host-service.js";
+import { hostHandlers } from "./modules/host/operations.js";
 import { presetHandlers } from "./modules/merge-presets/operations.js";
 import { signInHandlers } from "./modules/sign-in/operations.js";
 import { userHandlers } from "./modules/users/operations.js";
@@ -15,11 +21,14 @@ import type { ReviewsService } from "./modules/reviews/reviews-service.js";
 
 /** The services behind the operations. */
 export interface OperationServices extends RunHandlerServices {
+  readonly accounts: AccountsService;
+  readonly invitations: InvitationsService;
   readonly board: BoardService;
   readonly presets: PresetsService;
   readonly reviews: ReviewsService;
   readonly users: UsersModuleService;
   readonly signIn: SignInService;
+  readonly host: HostService;
 }
 
 type ModuleOf<Name extends string> = Name extends `${infer Module}.${string}` ? Module : never;
@@ -27,11 +36,14 @@ type ModuleOf<Name extends string> = Name extends `${infer Module}.${string}` ? 
 /** A handler for every operation. One line per module. */
 export function operationHandlers(services: OperationServices): HandlersOf<ModuleOf<OperationName>> {
   return {
+    ...accountHandlers(services.accounts),
+    ...invitationHandlers(services.invitations),
     ...boardHandlers(services.board),
     ...presetHandlers(services.presets),
     ...runHandlers(services),
     ...reviewHandlers(services.reviews),
     ...userHandlers(services.users),
     ...signInHandlers(services.signIn),
+    ...hostHandlers(services.host),
   };
 }

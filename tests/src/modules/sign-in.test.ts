@@ -179,8 +179,8 @@ describe("AUT-05 a sign-in through a provider", () => {
   it("AUT-05 lets nobody in whom no list and no invitation admits, and an unverified address is on no list", async () => {
     const people = await createPeople();
     for (const profile of [
-      { ...ada, email: "ada@elsewhere.example" },
-      { ...ada, isEmailVerified: false },
+      { ...anAda, email: "ada@elsewhere.example" },
+      { ...anAda, isEmailVerified: false },
     ])
       await expect(people.signInAt(profile)).rejects.toMatchObject({ code: "sign_in_refused" });
     expect(await people.host.store.users.list({ limit: 9 })).toEqual([]);
@@ -235,7 +235,7 @@ describe("AUT-05 a sign-in through a provider", () => {
   it("USR-08 of one person at the same time makes one user, in every order", async () => {
     for (let round = 0; round < 4; round += 1) {
       const people = await createPeople();
-      const both = await Promise.all([people.signInAt(anAda), people.signInAt(anAda), people.signInAt({ ...ada, subject: "8" })]);
+      const both = await Promise.all([people.signInAt(anAda), people.signInAt(anAda), people.signInAt({ ...anAda, subject: "8" })]);
       expect(new Set(both.map(({ userId }) => userId)).size).toBe(1);
       expect(await people.host.store.users.list({ limit: 9 })).toHaveLength(1);
       expect((await people.events()).filter((type) => type === "user-created")).toHaveLength(1);
@@ -310,7 +310,7 @@ describe("AUT-06 sessions", () => {
     }
     const [first, second, third] = callers;
     if (first === undefined || second === undefined || third === undefined) throw new Error("no sessions");
-    const eve = await people.person({ ...ada, subject: "9", email: "eve@example.com" });
+    const eve = await people.person({ ...anAda, subject: "9", email: "eve@example.com" });
     const listed = await host.call("sign-in.listSessions", third, {});
     expect(listed.items.map(({ id, isCurrent }) => [id, isCurrent])).toEqual([
       [third.session, true],
@@ -355,7 +355,7 @@ describe("AUT-06 sessions", () => {
       { provider: "github" },
     );
     expect(new URL(confirm.url).searchParams.get("prompt")).toBe("login");
-    const stranger = await provider.signIn(confirm.url, { ...ada, subject: "99" });
+    const stranger = await provider.signIn(confirm.url, { ...anAda, subject: "99" });
     await expect(host.call("sign-in.finishProvider", await returned(secret), { provider: "github", ...stranger })).rejects.toMatchObject({
       code: "proof_invalid",
     });
@@ -460,7 +460,7 @@ describe("AUT-09 tokens", () => {
   it("AUT-10 are revoked by their person, once, and refused at their next request", async () => {
     const people = await createPeople();
     const caller = await people.person(anAda);
-    const eve = await people.person({ ...ada, subject: "9", email: "eve@example.com" });
+    const eve = await people.person({ ...anAda, subject: "9", email: "eve@example.com" });
     const { token, secret } = await people.host.call("sign-in.createToken", caller, { name: "script", scopes: ["read"] });
     await people.host.call("sign-in.revokeToken", eve, { tokenId: token.id });
     await people.withToken(secret ?? "");
@@ -575,7 +575,7 @@ describe("AUT-12 every request is authenticated anew", () => {
 
   it("AUT-12 a user who is kept out loses sessions and tokens at the next request, and has none when let in again", async () => {
     const people = await createPeople({ signIn: { operators: ["root@example.com"] } });
-    const root = await people.person({ ...ada, subject: "1", email: "root@example.com" });
+    const root = await people.person({ ...anAda, subject: "1", email: "root@example.com" });
     const { secret, userId } = await people.signInAt(anAda);
     const caller = await people.request(cookie(secret));
     const token = await people.host.call("sign-in.createToken", caller, { name: "script", scopes: ["read"] });

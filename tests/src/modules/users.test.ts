@@ -7,8 +7,8 @@ import { anAda, anybody, cookie, createPeople, type People } from "./people.fixt
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const PASSWORD = "correct horse";
-const root = { ...ada, subject: "1", email: "root@example.com", name: "Root" };
-const eve = { ...ada, subject: "9", email: "eve@example.com", name: "Eve" };
+const root = { ...anAda, subject: "1", email: "root@example.com", name: "Root" };
+const eve = { ...anAda, subject: "9", email: "eve@example.com", name: "Eve" };
 
 /** Somebody with a password, a proven address and a session. */
 async function grace(people: People): Promise<Caller> {
@@ -125,7 +125,7 @@ describe("USR-04 ways to sign in", () => {
     await link(anAda);
     expect((await people.signInAt(anAda)).userId).toBe(caller.actor.id);
     await people.person(eve);
-    await expect(link({ ...ada, subject: "9" })).rejects.toMatchObject({ code: "already_exists" });
+    await expect(link({ ...anAda, subject: "9" })).rejects.toMatchObject({ code: "already_exists" });
     expect((await host.call("users.me", caller, {})).identities.map((each) => each.provider)).toEqual(["password", "github"]);
     await host.call("sign-in.signIn", anybody, { email: "grace@example.com", password: PASSWORD });
   });

@@ -1,8 +1,21 @@
-import type { Block, MergePreset, Notification, Pipeline, Review, ReviewItem, User, Workspace } from "@millrace/contracts";
+import type {
+  Account,
+  Block,
+  Membership,
+  MergePreset,
+  Notification,
+  Pipeline,
+  Review,
+  ReviewItem,
+  StoredInvitation,
+  User,
+  Workspace,
+} from "@millrace/contracts";
 import type {
   Activation,
   ChannelProgress,
   Delivery,
+  Departure,
   Landing,
   LoggedEvent,
   QueuedMail,
@@ -24,6 +37,11 @@ export interface MemoryLanding extends Landing {
   readonly ticket: number;
 }
 
+export interface MemoryInvitation {
+  readonly invitation: StoredInvitation;
+  readonly tokenDigest: string;
+}
+
 export interface MemoryWakeUp {
   readonly workspaceId: string;
   readonly runId: string;
@@ -36,6 +54,11 @@ export interface MemoryWakeUp {
 /** Tables by `keyOf`; the events by their position, which is their cursor as a number. */
 export interface MemoryTables {
   readonly workspaces: Map<string, Workspace>;
+  readonly accounts: Map<string, Account>;
+  readonly memberships: Map<string, Membership>;
+  /** By id. */
+  readonly invitations: Map<string, MemoryInvitation>;
+  readonly departures: Map<string, Departure>;
   readonly blocks: Map<string, Block>;
   readonly pipelines: Map<string, { readonly workspaceId: string; readonly pipeline: Pipeline }>;
   readonly presets: Map<string, MergePreset>;
@@ -85,6 +108,10 @@ export interface MemoryTables {
 export function emptyTables(): MemoryTables {
   return {
     workspaces: new Map(),
+    accounts: new Map(),
+    memberships: new Map(),
+    invitations: new Map(),
+    departures: new Map(),
     blocks: new Map(),
     pipelines: new Map(),
     presets: new Map(),

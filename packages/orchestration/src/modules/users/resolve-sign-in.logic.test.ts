@@ -48,7 +48,7 @@ describe("USR-08 a sign-in through a provider", () => {
 
   it("USR-08 never stores an unverified address, and links to nobody by it", () => {
     for (const holder of [null, user(), user({ isEmailVerified: false })]) {
-      const made = plan({ holder, profile: { ...ada, isEmailVerified: false } });
+      const made = plan({ holder, profile: { ...anAda, isEmailVerified: false } });
       expect([made.is, made.user.id, made.user.email, made.user.isEmailVerified]).toEqual(["new", "usr_new", null, false]);
       expect(made.released).toBeNull();
     }
@@ -83,7 +83,7 @@ describe("USR-08 a sign-in through a provider", () => {
   });
 
   it("USR-08 refreshes name and picture, unless the person has chosen their own here", () => {
-    const profile = { ...ada, name: "Ada Lovelace", avatarUrl: "https://a.example/new.png" };
+    const profile = { ...anAda, name: "Ada Lovelace", avatarUrl: "https://a.example/new.png" };
     const made = plan({ profile, known: { identity, user: user() } });
     expect(made.user).toEqual(user({ name: "Ada Lovelace", avatarUrl: profile.avatarUrl, revision: 2 }));
     expect(made.events).toEqual([{ type: "user-changed", userId: "usr_1", fields: ["name", "avatarUrl"] }]);
@@ -103,9 +103,9 @@ describe("USR-08 a sign-in through a provider", () => {
   });
 
   it("USR-08 keeps of a profile what fits: control characters, long names and plain http pictures go", () => {
-    const made = plan({ profile: { ...ada, name: ` A${"\u001B"}[31m ${"d".repeat(200)}`, avatarUrl: "http://a.example/x.png" } });
+    const made = plan({ profile: { ...anAda, name: ` A${"\u001B"}[31m ${"d".repeat(200)}`, avatarUrl: "http://a.example/x.png" } });
     expect([made.user.name.length, made.user.name.slice(0, 6), made.user.avatarUrl]).toEqual([120, "A [31m", null]);
-    expect(plan({ profile: { ...ada, name: "  ", login: null } }).user.name).toBe("Ada");
-    expect(plan({ profile: { ...ada, name: null, login: null, email: null } }).user.name).toBe("Somebody");
+    expect(plan({ profile: { ...anAda, name: "  ", login: null } }).user.name).toBe("Ada");
+    expect(plan({ profile: { ...anAda, name: null, login: null, email: null } }).user.name).toBe("Somebody");
   });
 });

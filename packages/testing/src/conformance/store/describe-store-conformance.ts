@@ -1,11 +1,13 @@
 /* oxlint-disable vitest/valid-title, vitest/expect-expect, vitest/no-conditional-tests, vitest/no-disabled-tests -- titles, assertions and skips come from the cases; this file only registers them */
 import { describe, expect, it, onTestFinished } from "vitest";
 import { activationCases } from "./activations.conformance.js";
+import { accountCases } from "./accounts.conformance.js";
 import { atomicityCases } from "./atomicity.conformance.js";
 import { blockCases } from "./blocks.conformance.js";
 import { concurrencyCases } from "./concurrency.conformance.js";
 import { deliveryCases } from "./deliveries.conformance.js";
 import { eventCases } from "./events.conformance.js";
+import { invitationCases } from "./invitations.conformance.js";
 import { mailCases } from "./mails.conformance.js";
 import { needCases } from "./needs.conformance.js";
 import { notificationCases } from "./notifications.conformance.js";
@@ -38,6 +40,8 @@ const groups: Readonly<Record<string, readonly StoreCase[]>> = {
   users: userCases,
   "sign-in": signInCases,
   workspaces: workspaceCases,
+  accounts: accountCases,
+  invitations: invitationCases,
   blocks: blockCases,
   pipelines: pipelineCases,
   presets: presetCases,

@@ -2,11 +2,14 @@
 import type { Changes, StoreReads } from "@millrace/kernel";
 import type { MemoryHandlers } from "../draft.js";
 import type { MemoryTables } from "../tables.js";
+import { accountChanges, accountReads } from "./accounts.js";
 import { activationChanges, activationReads } from "./activations.js";
 import { blockChanges, blockReads } from "./blocks.js";
 import { deliveryChanges, deliveryReads } from "./deliveries.js";
 import { eventChanges, eventReads } from "./events.js";
+import { invitationChanges, invitationReads } from "./invitations.js";
 import { mailChanges, mailReads } from "./mails.js";
+import { membershipChanges, membershipReads } from "./memberships.js";
 import { notificationChanges, notificationReads } from "./notifications.js";
 import { outputChanges, outputReads } from "./outputs.js";
 import { pipelineChanges, pipelineReads } from "./pipelines.js";
@@ -31,6 +34,9 @@ import { requestChanges, requestReads } from "./requests.js";
 /** Applies every change, by its tag. */
 export const changeHandlers: MemoryHandlers<Changes> = {
   ...workspaceChanges,
+  ...accountChanges,
+  ...membershipChanges,
+  ...invitationChanges,
   ...blockChanges,
   ...pipelineChanges,
   ...presetChanges,
@@ -61,6 +67,9 @@ export const changeHandlers: MemoryHandlers<Changes> = {
 export function storeReads(tables: MemoryTables): StoreReads {
   return {
     workspaces: workspaceReads(tables),
+    accounts: accountReads(tables),
+    memberships: membershipReads(tables),
+    invitations: invitationReads(tables),
     blocks: blockReads(tables),
     pipelines: pipelineReads(tables),
     presets: presetReads(tables),
