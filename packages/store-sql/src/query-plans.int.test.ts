@@ -335,7 +335,7 @@ const token: Omit<StoredApiToken, "id" | "kind" | "userId" | "accountId"> = {
   isConfirmed: false,
   digest: "d",
 };
-const proof = { digest: "d", email: "a@example.com", name: null, password: null, invitationId: null, createdAt: 1, expiresAt: 9 } as const;
+const proof = { digest: "d", email: "a@example.com", name: null, password: null, invitation: null, createdAt: 1, expiresAt: 9 } as const;
 const state = {
   id: "sis_a",
   digest: "d",
@@ -345,7 +345,7 @@ const state = {
   userId: null,
   sessionId: null,
   redirect: "/",
-  invitationId: null,
+  invitation: null,
   expiresAt: 9,
 } as const;
 

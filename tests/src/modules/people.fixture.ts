@@ -48,6 +48,7 @@ export const AT_HOME = "192.0.2.7";
 export const anAda = { subject: "7", login: "ada", email: "ada@example.com", isEmailVerified: true, name: "Ada" } as const;
 
 export async function createPeople(options: PeopleOptions = {}): Promise<People> {
+  let count = 0;
   const provider = createStandInProvider();
   const passwords = createTestPasswords();
   const mailer = createRecordingMailer();
@@ -56,6 +57,8 @@ export async function createPeople(options: PeopleOptions = {}): Promise<People>
     ...(options.withoutMail === true ? {} : { mailer }),
     wrap: (ports) => ({
       ...ports,
+      // Numbers that no other id has: the personal account of a user is named after the user.
+      ids: { next: (prefix) => `${prefix}_${(count += 1)}` },
       ...(options.withoutPasswords === true ? {} : { passwords }),
       ...(options.withoutProvider === true ? {} : { identityProviders: [provider] }),
     }),

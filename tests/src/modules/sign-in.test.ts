@@ -473,23 +473,23 @@ describe("AUT-09 tokens", () => {
     const people = await createPeople();
     const { host } = people;
     const person = await people.person(anAda);
-    const admin = { ...person, grants: { ...person.grants, accounts: { acc_1: ["admin" as const] } } };
-    const own = await host.board.createWorkspace({ name: "ours", accountId: "acc_1", actor: testUser });
+    const admin = { ...person, grants: { ...person.grants, accounts: { acc_ours: ["admin" as const] } } };
+    const own = await host.board.createWorkspace({ name: "ours", accountId: "acc_ours", actor: testUser });
     const create = (over: object = {}) =>
-      host.call("sign-in.createServiceToken", admin, { accountId: "acc_1", name: "ci", scopes: ["board", "read"], ...over });
+      host.call("sign-in.createServiceToken", admin, { accountId: "acc_ours", name: "ci", scopes: ["board", "read"], ...over });
     await expect(create({ scopes: ["answers"] })).rejects.toMatchObject({ code: "validation" });
     await expect(create({ workspaces: [host.workspace.id] })).rejects.toMatchObject({ code: "not_found" });
     const { token, secret } = await create({ workspaces: [own.id] });
     const machine = await people.withToken(secret ?? "");
-    expect(machine).toMatchObject({ actor: { type: "system", id: token.id }, grants: { accounts: { acc_1: ["developer"] } } });
+    expect(machine).toMatchObject({ actor: { type: "system", id: token.id }, grants: { accounts: { acc_ours: ["developer"] } } });
     await expect(host.call("users.me", machine, {})).rejects.toMatchObject({ code: "forbidden" });
-    expect((await host.call("sign-in.listServiceTokens", admin, { accountId: "acc_1" })).items.map(({ id }) => id)).toEqual([token.id]);
-    const other = { ...person, grants: { ...person.grants, accounts: { acc_2: ["owner" as const] } } };
-    await host.call("sign-in.revokeServiceToken", other, { accountId: "acc_2", tokenId: token.id });
+    expect((await host.call("sign-in.listServiceTokens", admin, { accountId: "acc_ours" })).items.map(({ id }) => id)).toEqual([token.id]);
+    const other = { ...person, grants: { ...person.grants, accounts: { acc_theirs: ["owner" as const] } } };
+    await host.call("sign-in.revokeServiceToken", other, { accountId: "acc_theirs", tokenId: token.id });
     await people.withToken(secret ?? "");
-    await host.call("sign-in.revokeServiceToken", admin, { accountId: "acc_1", tokenId: token.id });
+    await host.call("sign-in.revokeServiceToken", admin, { accountId: "acc_ours", tokenId: token.id });
     await expect(people.withToken(secret ?? "")).rejects.toMatchObject({ code: "unauthenticated" });
-    const log = await host.store.platformEvents.ofAccount("acc_1", LOG_START, 10);
+    const log = await host.store.platformEvents.ofAccount("acc_ours", LOG_START, 10);
     expect(log.map(({ entry }) => entry.event.type)).toEqual(["token-created", "token-revoked"]);
   });
 });
@@ -603,9 +603,77 @@ describe("AUT-12 every request is authenticated anew", () => {
     ])
       await expect(from(over)).rejects.toMatchObject({ code: "forbidden" });
     await from({ origin: "http://localhost:8080", secFetchSite: "same-origin" });
-    const workspace = await host.board.createWorkspace({ name: "theirs", accountId: "acc_1", actor: testUser });
+    const workspace = await host.board.createWorkspace({ name: "theirs", accountId: "acc_ours", actor: testUser });
     const add = host.call("board.addTask", caller, { workspaceId: workspace.id, parentId: "blk_1", title: "a task" });
     await expect(add).rejects.toMatchObject({ code: "not_found" });
+  });
+});
+
+describe("AUT-05 invitations", () => {
+  async function inviting(email: string) {
+    const people = await createPeople({ signIn: { admits: { logins: ["github:boss"] } } });
+    const boss = await people.person({ subject: "1", login: "boss", email: "boss@corp.example", isEmailVerified: true, name: "Boss" });
+    const { host } = people;
+    const org = await host.call("accounts.create", boss, { name: "Acme" }, { key: "key_1" });
+    const asOwner = { ...boss, grants: { ...boss.grants, accounts: { [org.id]: ["owner" as const] } } };
+    const sent = await host.call("invitations.create", asOwner, { accountId: org.id, email, roles: ["product"] }, { key: "key_2" });
+    return { people, host, org, asOwner, sent, token: sent.token ?? "" };
+  }
+
+  it("AUT-05 admit the person with the invited address, who is a member from then on", async () => {
+    const { people, host, org, token } = await inviting("ada@example.com");
+    await expect(people.signInAt(anAda)).rejects.toMatchObject({ code: "sign_in_refused" });
+    const finish = async (profile: object) => {
+      const { url, browser } = await host.call("sign-in.startProvider", anybody, { provider: "github", invitation: token });
+      const back = await people.provider.signIn(url, { ...anAda, ...profile });
+      return host.call("sign-in.finishProvider", { ...anybody, browser }, { provider: "github", ...back });
+    };
+    for (const other of [{ email: "eve@example.com", subject: "9" }, { isEmailVerified: false }])
+      await expect(finish(other)).rejects.toMatchObject({ code: "sign_in_refused" });
+    const { started } = await finish({});
+    const caller = await people.request(cookie(started?.secret ?? ""));
+    expect(caller.grants.accounts[org.id]).toEqual(["product"]);
+    expect((await finish({})).started?.user).toEqual(started?.user);
+  });
+
+  it("AUT-02 admit a sign-up with the invited address, once the mail to it is answered", async () => {
+    const { people, host, org, asOwner, sent, token } = await inviting("grace@elsewhere.example");
+    const signUp = (email: string) => host.call("sign-in.signUp", anybody, { email, password: PASSWORD, invitation: token });
+    await expect(signUp("eve@elsewhere.example")).rejects.toMatchObject({ code: "sign_in_refused" });
+    await signUp("grace@elsewhere.example");
+    const proof = await people.lastSecret();
+    const user = await host.call("users.confirmEmail", anybody, { proof });
+    expect(await host.store.memberships.get(org.id, user.id)).toMatchObject({ roles: ["product"] });
+    const { secret } = await host.call("sign-in.signIn", anybody, { email: "grace@elsewhere.example", password: PASSWORD });
+    const caller = await people.request(cookie(secret));
+    const made = await host.call("sign-in.createToken", caller, { name: "script", scopes: ["read"] });
+    expect((await people.withToken(made.secret ?? "")).grants.accounts[org.id]).toEqual(["product"]);
+    await host.call("accounts.removeMember", asOwner, { accountId: org.id, userId: user.id }, { ifMatch: "*" });
+    for (const again of [await people.withToken(made.secret ?? ""), await people.request(cookie(secret))])
+      expect(again.grants.accounts[org.id]).toBeUndefined();
+    expect(sent.delivery).toBe("queued");
+  });
+
+  it("AUT-02 that were revoked before the mail was answered admit nobody", async () => {
+    const { people, host, org, asOwner, sent, token } = await inviting("grace@elsewhere.example");
+    await host.call("sign-in.signUp", anybody, { email: "grace@elsewhere.example", password: PASSWORD, invitation: token });
+    const proof = await people.lastSecret();
+    await host.call("invitations.revoke", asOwner, { accountId: org.id, invitationId: sent.invitation.id }, { ifMatch: "*" });
+    await expect(host.call("users.confirmEmail", anybody, { proof })).rejects.toMatchObject({ code: "sign_in_refused" });
+    expect(await host.store.users.byEmail("grace@elsewhere.example")).toBeNull();
+  });
+
+  it("AUT-02 without mails admit, and the address stays unproven: it makes nobody a member", async () => {
+    const people = await createPeople({ withoutMail: true, signIn: { admits: { logins: ["github:boss"] } } });
+    const { host } = people;
+    const boss = await people.person({ subject: "1", login: "boss", email: "boss@corp.example", isEmailVerified: true });
+    const org = await host.call("accounts.create", boss, { name: "Acme" }, { key: "key_1" });
+    const asOwner = { ...boss, grants: { ...boss.grants, accounts: { [org.id]: ["owner" as const] } } };
+    const sent = await host.call("invitations.create", asOwner, { accountId: org.id, email: "grace@example.com" }, { key: "key_2" });
+    await host.call("sign-in.signUp", anybody, { email: "grace@example.com", password: PASSWORD, invitation: sent.token ?? "" });
+    const user = await host.store.users.byEmail("grace@example.com");
+    expect(user).toMatchObject({ isEmailVerified: false });
+    expect(await host.store.memberships.get(org.id, user?.id ?? "")).toBeNull();
   });
 });
 

@@ -26,7 +26,7 @@ describe("USR-01 me", () => {
       user: { id: caller.actor.id, name: "Ada", email: "ada@example.com", isEmailVerified: true, revision: 1 },
       isLocal: false,
       identities: [{ provider: "github", label: "ada" }],
-      accounts: [],
+      accounts: [{ accountId: expect.stringMatching(/^acc_/), roles: ["owner"], capabilities: expect.arrayContaining(["account.own"]) }],
       isOperator: false,
       token: null,
       agent: null,
@@ -126,7 +126,7 @@ describe("USR-04 ways to sign in", () => {
     expect((await people.signInAt(anAda)).userId).toBe(caller.actor.id);
     await people.person(eve);
     await expect(link({ ...anAda, subject: "9" })).rejects.toMatchObject({ code: "already_exists" });
-    expect((await host.call("users.me", caller, {})).identities.map((each) => each.provider)).toEqual(["password", "github"]);
+    expect((await host.call("users.me", caller, {})).identities.map((each) => each.provider).toSorted()).toEqual(["github", "password"]);
     await host.call("sign-in.signIn", anybody, { email: "grace@example.com", password: PASSWORD });
   });
 
@@ -222,6 +222,23 @@ describe("USR-09 deletion", () => {
     expect((await people.events()).at(-1)).toBe("user-deleted");
     expect(await people.stored()).not.toContain("ada@example.com");
     expect((await people.signInAt(anAda)).userId).not.toBe(userId);
+  });
+});
+
+describe("USR-09 deletion and accounts", () => {
+  it("USR-09 takes the user out of organisations and removes the personal account, and stops for the last owner", async () => {
+    const people = await createPeople();
+    const { host } = people;
+    const caller = await people.person(anAda);
+    const org = await host.call("accounts.create", caller, { name: "Acme" }, { key: "key_1" });
+    const remove = () => host.call("users.deleteMe", caller, { confirm: "Ada" }, { ifMatch: "*" });
+    await expect(remove()).rejects.toMatchObject({ code: "last_owner" });
+    expect(await host.store.users.get(caller.actor.id)).not.toBeNull();
+    const second = { accountId: org.id, userId: "usr_other", roles: ["owner" as const], since: 1, revision: 1 };
+    await host.store.commit([{ change: "insert-membership", membership: second }]);
+    await remove();
+    expect([...(await host.store.memberships.rolesOf(caller.actor.id))]).toEqual([]);
+    expect(await host.store.memberships.count(org.id)).toBe(1);
   });
 });
 

@@ -166,11 +166,13 @@ export class InvitationsService {
     return { valid: true, accountName: account.name, emailHint: emailHint(invitation.email) };
   }
 
-  /** True if the link admits a newcomer with that address, which is not proven yet. */
-  async admits(token: string, address: string): Promise<boolean> {
+  /** Digest of a token whose invitation is open, and of that address where one is given; null: there is none. */
+  async openOf(token: string, email?: string): Promise<string | null> {
     const { store, clock } = this.#ports;
-    const invitation = await store.invitations.byToken(await this.#digest(token));
-    return invitation !== null && isOpen(invitation, clock.now()) && invitation.email === address.trim().toLowerCase();
+    const tokenDigest = await this.#digest(token);
+    const invitation = await store.invitations.byToken(tokenDigest);
+    if (invitation === null || !isOpen(invitation, clock.now())) return null;
+    return email === undefined || invitation.email === email ? tokenDigest : null;
   }
 
   async accept({ by, caller, commit }: OperationContext, { token }: InputOf<"invitations.accept">): Promise<AcceptedInvitation> {
@@ -178,7 +180,7 @@ export class InvitationsService {
     for (let tried = 1; ; tried += 1) {
       // Read anew each time: neither a session nor an earlier look says what the person's address is now.
       const { address, isVerified } = (await this.#calls.addressOf(userId)) ?? { address: "", isVerified: false };
-      const { changes, ...answer } = await this.acceptance(token, { userId, address, isVerified }, by);
+      const { changes, ...answer } = await this.acceptance(await this.#digest(token), { userId, address, isVerified }, by);
       try {
         return await commit(changes, answer);
       } catch (error) {
@@ -192,10 +194,10 @@ export class InvitationsService {
    * What it takes that this person accepts, for a commit of the host: that of `accept`, or of a sign-in.
    * @throws MillraceError `not_found`, `email_unverified`, `email_mismatch`, `invitation_closed`.
    */
-  async acceptance(token: string, person: Invited, by: Authorship): Promise<Acceptance> {
+  async acceptance(tokenDigest: string, person: Invited, by: Authorship): Promise<Acceptance> {
     const { store } = this.#ports;
     const { userId } = person;
-    const invitation = await store.invitations.byToken(await this.#digest(token));
+    const invitation = await store.invitations.byToken(tokenDigest);
     if (invitation === null) throw notFound("invitation", "of this link");
     requireInvited(invitation, person);
     const { id: invitationId, accountId } = invitation;

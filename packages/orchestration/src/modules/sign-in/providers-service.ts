@@ -83,7 +83,7 @@ export class ProvidersService {
           userId: bound?.userId ?? null,
           sessionId: bound?.sessionId ?? null,
           redirect,
-          invitationId: invited?.id ?? null,
+          invitation: invited,
           expiresAt: at + STATE_MS,
         },
       },
@@ -118,24 +118,17 @@ export class ProvidersService {
   }
 
   /** Decided anew where another sign-in of the same person won: this one finds what that one made. */
-  #signIn(caller: Caller, provider: string, profile: ProviderProfile, { invitationId }: SignInState): Promise<StartedSession> {
+  #signIn(caller: Caller, provider: string, profile: ProviderProfile, { invitation }: SignInState): Promise<StartedSession> {
     const { store, clock } = this.#ports;
     return again(async () => {
       const at = clock.now();
       const { is, user, changes } = await this.#calls.resolveSignIn(provider, profile, at);
       if (user.disabledAt !== null) throw userKeptOut();
-      const accepted = await this.#accept(invitationId, user, at);
+      const accepted = await this.#accept(invitation, user, at);
       const isInvited = accepted.length > 0 && user.email === provenEmail(profile);
       if (is === "new" && !isInvited && !admitsProfile(provider, profile, this.#settings)) throw notAdmitted();
       const { started, insert } = await this.#sessions.begin(caller, user, provider);
-      try {
-        await store.commit([...changes, ...accepted, ...insert]);
-      } catch (error) {
-        // Closed at the same time: who is admitted otherwise signs in without it.
-        if (!isMillraceError(error, "invitation_closed")) throw error;
-        if (is === "new" && !admitsProfile(provider, profile, this.#settings)) throw notAdmitted();
-        await store.commit([...changes, ...insert]);
-      }
+      await store.commit([...changes, ...accepted, ...insert]);
       return started;
     });
   }
@@ -156,10 +149,10 @@ export class ProvidersService {
   }
 
   /** Nothing where the invitation is not good for this person, or not any more: that stops no sign-in. */
-  async #accept(invitationId: string | null, user: User, at: number): Promise<readonly HostChange[]> {
-    if (invitationId === null) return [];
+  async #accept(invitation: string | null, user: User, at: number): Promise<readonly HostChange[]> {
+    if (invitation === null) return [];
     try {
-      return await this.#calls.acceptInvitation(invitationId, user, { at, actor: { type: "human", id: user.id } });
+      return await this.#calls.acceptInvitation(invitation, user, { at, actor: { type: "human", id: user.id } });
     } catch (error) {
       const codes = ["invitation_closed", "email_mismatch", "email_unverified", "not_found"] as const;
       if (codes.some((code) => isMillraceError(error, code))) return [];

@@ -16,15 +16,13 @@ export interface UsersCalls {
    * @throws MillraceError `last_owner`, `in_use`.
    */
   readonly leaveAccounts: (user: User, by: Authorship) => Promise<readonly HostChange[]>;
-  /** Ends the memberships that a user came to through an address that is not theirs. */
-  readonly endMembershipsByAddress: (user: User, by: Authorship) => Promise<readonly HostChange[]>;
-  /** The open invitation with that token; null: there is none. */
-  readonly findInvitation: (token: string) => Promise<{ readonly id: string; readonly email: string } | null>;
+  /** The open invitation of that token and address, by the digest of the token; null: there is none. */
+  readonly findInvitation: (token: string, email: string) => Promise<string | null>;
   /**
    * Accepts an invitation for a user who is there, or will be with the commit.
-   * @throws MillraceError `invitation_closed`, `email_mismatch`, `email_unverified`.
+   * @throws MillraceError `invitation_closed`, `email_mismatch`, `email_unverified`, `not_found`.
    */
-  readonly acceptInvitation: (invitationId: string, user: User, by: Authorship) => Promise<readonly HostChange[]>;
+  readonly acceptInvitation: (tokenDigest: string, user: User, by: Authorship) => Promise<readonly HostChange[]>;
   /** Whether an address may sign up without an invitation. */
   readonly admits: (email: string) => boolean;
   readonly publicUrl: PublicUrl;
