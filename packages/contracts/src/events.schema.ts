@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { eventsOfAccounts } from "./accounts/events.schema.js";
+import { eventsOfInvitations } from "./invitations/events.schema.js";
 import { eventsOfBoard } from "./board/events.schema.js";
 import { eventsOfBoardScan } from "./board-scan/events.schema.js";
 import { eventsOfPresets } from "./merge-presets/events.schema.js";
@@ -38,6 +39,7 @@ export type BoardEvent = z.infer<typeof boardEventRecordSchema>;
 /** An event of an account: its members, roles, tokens, connections. */
 export const accountEventSchema = z.discriminatedUnion("type", [
   ...eventsOfAccounts,
+  ...eventsOfInvitations,
   ...eventsOfTokens,
   ...eventsOfDirectory,
   ...eventsOfDeletedWorkspaces,

@@ -188,6 +188,32 @@ export {
 } from "./events.schema.js";
 export type { AccountEvent, AccountEventBody, HostEvent, HostEventBody } from "./events.schema.js";
 export { eventsOfAccounts } from "./accounts/events.schema.js";
+export {
+  accountDetailsSchema,
+  accountSchema,
+  memberSchema,
+  membershipSchema,
+  ownAccountSchema,
+  rolesSchema,
+} from "./accounts/entity.schema.js";
+export type { Account, AccountDetails, Member, Membership, OwnAccount } from "./accounts/entity.schema.js";
+export {
+  acceptedInvitationSchema,
+  invitationSchema,
+  invitationStatusSchema,
+  peekedInvitationSchema,
+  sentInvitationSchema,
+  storedInvitationSchema,
+} from "./invitations/entity.schema.js";
+export type {
+  AcceptedInvitation,
+  Invitation,
+  InvitationStatus,
+  PeekedInvitation,
+  SentInvitation,
+  StoredInvitation,
+} from "./invitations/entity.schema.js";
+export { eventsOfInvitations } from "./invitations/events.schema.js";
 export { eventsOfUsers } from "./users/events.schema.js";
 export { emailSchema, identitySchema, meSchema, passwordSchema, personNameSchema, userSchema } from "./users/entity.schema.js";
 export type { Identity, Me, User } from "./users/entity.schema.js";

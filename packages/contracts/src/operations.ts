@@ -1,5 +1,7 @@
 /** Every operation of the platform. A module declares its own in `<module>/operations.ts` and adds one line here. */
+import { operationsOfAccounts } from "./accounts/operations.js";
 import { operationsOfBoard } from "./board/operations.js";
+import { operationsOfInvitations } from "./invitations/operations.js";
 import { operationsOfHost } from "./host/operations.js";
 import { operationsOfPresets } from "./merge-presets/operations.js";
 import { operationsOfReviews } from "./reviews/operations.js";
@@ -13,6 +15,8 @@ import { operationsOfWorkspaces } from "./workspaces/operations.js";
 
 /** The operations by their names. */
 export const operations = {
+  ...operationsOfAccounts,
+  ...operationsOfInvitations,
   ...operationsOfWorkspaces,
   ...operationsOfSettings,
   ...operationsOfBoard,
@@ -21,9 +25,9 @@ export const operations = {
   ...operationsOfPresets,
   ...operationsOfRuns,
   ...operationsOfReviews,
-  ...operationsOfHost,
   ...operationsOfUsers,
   ...operationsOfSignIn,
+  ...operationsOfHost,
 } as const;
 /** Name of an operation, e.g. `reviews.latest`: the key of its contract in `operations`. */
 export type OperationName = keyof typeof operations;

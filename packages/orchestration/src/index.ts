@@ -2,6 +2,11 @@
 export { composeOrchestration } from "./compose.js";
 export type { ModuleServices, Orchestration } from "./compose.js";
 export { randomIds } from "./platform/ids.js";
+export type { AccountsCalls, AccountsService } from "./modules/accounts/accounts-service.js";
+export { createPersonalAccount, personalAccountId } from "./modules/accounts/accounts.logic.js";
+export type { Founder, FoundingChange } from "./modules/accounts/accounts.logic.js";
+export type { Acceptance, Invited, InvitationsCalls, InvitationsService } from "./modules/invitations/invitations-service.js";
+export type { PersonAddress } from "./modules/invitations/invitations.logic.js";
 export type { RetentionService } from "./modules/retention/retention-service.js";
 export type { Ceilings } from "./platform/bounded-ports.js";
 export { startDriver } from "./run/driver/driver.js";

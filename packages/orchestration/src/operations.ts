@@ -1,5 +1,9 @@
 /** Every operation and what does it. The compiler finds an operation without a handler. */
 import type { OperationName } from "@millrace/contracts";
+import type { AccountsService } from "./modules/accounts/accounts-service.js";
+import { accountHandlers } from "./modules/accounts/operations.js";
+import type { InvitationsService } from "./modules/invitations/invitations-service.js";
+import { invitationHandlers } from "./modules/invitations/operations.js";
 import { boardHandlers } from "./modules/board/operations.js";
 import type { HostService } from "./modules/host/host-service.js";
 import { hostHandlers } from "./modules/host/operations.js";
@@ -25,13 +29,15 @@ import type { WorkspacesService } from "./modules/workspaces/workspaces-service.
 export interface OperationServices extends RunHandlerServices {
   readonly workspaces: WorkspacesService;
   readonly settings: SettingsService;
+  readonly accounts: AccountsService;
+  readonly invitations: InvitationsService;
   readonly board: BoardService;
   readonly presets: PresetsService;
   readonly sharing: SharingService;
   readonly reviews: ReviewsService;
-  readonly host: HostService;
   readonly users: UsersModuleService;
   readonly signIn: SignInService;
+  readonly host: HostService;
 }
 
 type ModuleOf<Name extends string> = Name extends `${infer Module}.${string}` ? Module : never;
@@ -41,13 +47,15 @@ export function operationHandlers(services: OperationServices): HandlersOf<Modul
   return {
     ...workspaceHandlers(services.workspaces),
     ...settingsHandlers(services.settings),
+    ...accountHandlers(services.accounts),
+    ...invitationHandlers(services.invitations),
     ...boardHandlers(services.board),
     ...presetHandlers(services.presets),
     ...sharingHandlers(services.sharing),
     ...runHandlers(services),
     ...reviewHandlers(services.reviews),
-    ...hostHandlers(services.host),
     ...userHandlers(services.users),
     ...signInHandlers(services.signIn),
+    ...hostHandlers(services.host),
   };
 }

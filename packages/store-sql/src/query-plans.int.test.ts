@@ -1,6 +1,14 @@
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { mergePresetSchema, workspaceSchema, workspaceSettingsSchema, type BoardEvent, type RunEvent } from "@millrace/contracts";
+import {
+  mergePresetSchema,
+  workspaceSchema,
+  workspaceSettingsSchema,
+  type BoardEvent,
+  type Membership,
+  type RunEvent,
+  type StoredInvitation,
+} from "@millrace/contracts";
 import type { AccountScopeChanges, BlockFilter, Change, Claim, HostScopeChanges, RequestKey, StoredApiToken } from "@millrace/kernel";
 import { LOG_START } from "@millrace/kernel";
 import { expect, it, onTestFinished } from "vitest";
@@ -63,6 +71,30 @@ const delivery = {
   nextAttemptAt: 0,
   lastError: null,
 } as const;
+const account = {
+  id: "acc_a",
+  kind: "organization",
+  name: "A",
+  githubLogin: null,
+  timeZone: "UTC",
+  defaultCloudProvider: null,
+  createdAt: 1,
+  deletingAt: null,
+  revision: 1,
+} as const;
+const membership: Membership = { accountId: "acc_a", userId: "usr_a", roles: ["owner"], since: 1, revision: 1 };
+const invitation: StoredInvitation = {
+  id: "inv_a",
+  accountId: "acc_a",
+  email: "a@b.c",
+  roles: ["viewer"],
+  status: "pending",
+  invitedBy: "usr_a",
+  createdAt: 1,
+  expiresAt: 9,
+  endedAt: null,
+  revision: 1,
+};
 const request: RequestKey = { scope: { of: "host" }, caller: "human usr_a", operation: "runs.start", key: "key" };
 const event: BoardEvent = { version: 1, at: 1, actor: { type: "system", id: "driver" }, event: { type: "settings-changed" } };
 
@@ -127,6 +159,18 @@ it("every statement of every method is answered by an index", async () => {
     { change: "claim-mail", mailKey: "m", attempts: 0, nextAttemptAt: 2 },
     { change: "remove-mail", mailKey: "m" },
   ]);
+  await store.commit([
+    { change: "insert-account", account, limit: { ownerId: "usr_a", maxOwned: 9 } },
+    { change: "insert-membership", membership },
+    { change: "insert-membership", membership: { ...membership, userId: "usr_b" } },
+    { change: "put-roles", accountId: "acc_a", userId: "usr_b", roles: ["admin"], expected: 1 },
+    { change: "remove-membership", accountId: "acc_a", userId: "usr_b", expected: 2 },
+    { change: "finish-departure", accountId: "acc_a", userId: "usr_b" },
+    { change: "update-account", account: { ...account, revision: 2 } },
+    { change: "insert-invitation", invitation, tokenDigest: "d", maxPending: 9 },
+    { change: "renew-invitation", accountId: "acc_a", invitationId: "inv_a", expected: 1, tokenDigest: "e", invitedBy: "u", expiresAt: 9 },
+    { change: "end-invitation", accountId: "acc_a", invitationId: "inv_a", expected: 2, as: "revoked", at: 1 },
+  ]);
   await store.commit(peopleChanges);
   const page = { limit: 1 };
   const next = { limit: 1, after: "tsk_0" };
@@ -135,8 +179,25 @@ it("every statement of every method is answered by an index", async () => {
     "workspaces.get": () => store.workspaces.get(WS),
     "workspaces.list": () => store.workspaces.list({ ...page, after: WS }),
     "workspaces.ofAccounts": () => store.workspaces.ofAccounts([null, "acc_a"], "board", { limit: 1, after: "1.ws" }),
+    "workspaces.countOf": () => store.workspaces.countOf("acc_a"),
     "workspaces.deleting": () => store.workspaces.deleting(1),
     "workspaces.isEmpty": () => store.workspaces.isEmpty(WS),
+    "accounts.get": () => store.accounts.get("acc_a"),
+    "accounts.deleting": () => store.accounts.deleting(9, 1),
+    "memberships.get": () => store.memberships.get("acc_a", "usr_a"),
+    "memberships.ofAccount": () => store.memberships.ofAccount("acc_a", { ...page, after: "usr_a" }),
+    "memberships.count": () => store.memberships.count("acc_a"),
+    "memberships.rolesOf": () => store.memberships.rolesOf("usr_a"),
+    "memberships.accountsOf": () => store.memberships.accountsOf("usr_a", { ...page, after: "acc_a" }),
+    "memberships.departures": () => store.memberships.departures(1),
+    "invitations.get": () => store.invitations.get("acc_a", "inv_a"),
+    "invitations.pendingOf": () => store.invitations.pendingOf("acc_a", "a@b.c"),
+    "invitations.byToken": () => store.invitations.byToken("e"),
+    "invitations.list": async () => {
+      for (const status of [undefined, "pending"] as const)
+        await store.invitations.list("acc_a", { status, now: 1 }, { ...page, after: "inv_a" });
+    },
+    "invitations.anyOver": () => store.invitations.anyOver(1),
     "blocks.get": () => store.blocks.get(WS, "tsk_0"),
     "blocks.children": async () => [await store.blocks.children(WS, null, next), await store.blocks.children(WS, "tsk_0", next)],
     "runs.context": () => store.runs.context({ workspaceId: WS, blockId: "tsk_0", runId: "run_a" }),
@@ -263,6 +324,11 @@ it("every statement of every method is answered by an index", async () => {
   };
   expect(Object.keys(calls).toSorted()).toEqual(methodsOf({ ...store, wakeups, pullRequests }));
   for (const call of Object.values(calls)) await call();
+  await store.commit([{ change: "delete-account", accountId: "acc_a", expected: 2 }]);
+  await store.commit([
+    { change: "remove-invitations", accountId: "acc_a" },
+    { change: "purge-invitations", before: 1, limit: 1 },
+  ]);
   connection.close();
 
   const database = new DatabaseSync(file, { readOnly: true });
@@ -399,7 +465,7 @@ const token: Omit<StoredApiToken, "id" | "kind" | "userId" | "accountId"> = {
   isConfirmed: false,
   digest: "d",
 };
-const proof = { digest: "d", email: "a@example.com", name: null, password: null, invitationId: null, createdAt: 1, expiresAt: 9 } as const;
+const proof = { digest: "d", email: "a@example.com", name: null, password: null, invitation: null, createdAt: 1, expiresAt: 9 } as const;
 const state = {
   id: "sis_a",
   digest: "d",
@@ -409,7 +475,7 @@ const state = {
   userId: null,
   sessionId: null,
   redirect: "/",
-  invitationId: null,
+  invitation: null,
   expiresAt: 9,
 } as const;
 

@@ -5,6 +5,9 @@ import type { SqlBuilder, SqlConnection } from "../connection.js";
 import { commitGuardMigrations } from "../schema/commit-guards/migration.js";
 import { inOrder, type Migration } from "../schema/migration.js";
 import { tablesOfWorkspaces } from "../schema/tables-of-workspaces.js";
+import { accountChanges } from "./accounts/changes.js";
+import { accountMigrations } from "./accounts/migration.js";
+import { accountReads } from "./accounts/reads.js";
 import { activationChanges } from "./activations/changes.js";
 import { activationMigrations } from "./activations/migration.js";
 import { activationReads } from "./activations/reads.js";
@@ -29,9 +32,15 @@ import { dependencyReads } from "./dependencies/reads.js";
 import { eventChanges } from "./events/changes.js";
 import { eventMigrations } from "./events/migration.js";
 import { eventReads } from "./events/reads.js";
+import { invitationChanges } from "./invitations/changes.js";
+import { invitationMigrations } from "./invitations/migration.js";
+import { invitationReads } from "./invitations/reads.js";
 import { mailChanges } from "./mails/changes.js";
 import { mailMigrations } from "./mails/migration.js";
 import { mailReads } from "./mails/reads.js";
+import { membershipChanges } from "./memberships/changes.js";
+import { membershipMigrations } from "./memberships/migration.js";
+import { membershipReads } from "./memberships/reads.js";
 import { notificationChanges } from "./notifications/changes.js";
 import { notificationMigrations } from "./notifications/migration.js";
 import { notificationReads } from "./notifications/reads.js";
@@ -98,6 +107,9 @@ import { requestReads } from "./requests/reads.js";
 export const migrations: readonly Migration[] = inOrder([
   ...commitGuardMigrations,
   ...workspaceMigrations,
+  ...accountMigrations,
+  ...membershipMigrations,
+  ...invitationMigrations,
   ...blockMigrations,
   ...pipelineMigrations,
   ...presetMigrations,
@@ -135,6 +147,9 @@ export function changeHandlers(builder: SqlBuilder, clock: Clock): ChangeHandler
     ...workspaceChanges(builder),
     ...blockChanges(builder, clock),
     ...workspaceErasure(builder, () => tablesOfWorkspaces(migrations, builder.db, builder.dialect)),
+    ...accountChanges(builder),
+    ...membershipChanges(builder),
+    ...invitationChanges(builder),
     ...pipelineChanges(builder),
     ...presetChanges(builder),
     ...runChanges(builder),
@@ -169,6 +184,9 @@ export function changeHandlers(builder: SqlBuilder, clock: Clock): ChangeHandler
 export function storeReads(connection: SqlConnection, runContext: RunReads["context"]): StoreReads {
   return {
     workspaces: workspaceReads(connection, () => tablesOfWorkspaces(migrations, connection.db, connection.dialect)),
+    accounts: accountReads(connection),
+    memberships: membershipReads(connection),
+    invitations: invitationReads(connection),
     blocks: blockReads(connection),
     pipelines: pipelineReads(connection),
     presets: presetReads(connection),

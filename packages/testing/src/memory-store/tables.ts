@@ -1,4 +1,17 @@
-import type { Block, MergePreset, Mount, Notification, Pipeline, Review, ReviewItem, User, Workspace } from "@millrace/contracts";
+import type {
+  Account,
+  Block,
+  Membership,
+  MergePreset,
+  Mount,
+  Notification,
+  Pipeline,
+  Review,
+  ReviewItem,
+  StoredInvitation,
+  User,
+  Workspace,
+} from "@millrace/contracts";
 import type {
   Activation,
   ChannelProgress,
@@ -7,6 +20,7 @@ import type {
   DirectoryEntry,
   Removal,
   ServiceShare,
+  Departure,
   Landing,
   LoggedEvent,
   QueuedMail,
@@ -28,6 +42,11 @@ export interface MemoryLanding extends Landing {
   readonly ticket: number;
 }
 
+export interface MemoryInvitation {
+  readonly invitation: StoredInvitation;
+  readonly tokenDigest: string;
+}
+
 export interface MemoryWakeUp {
   readonly workspaceId: string;
   readonly runId: string;
@@ -40,6 +59,11 @@ export interface MemoryWakeUp {
 /** Tables by `keyOf`; the events by their position, which is their cursor as a number. */
 export interface MemoryTables {
   readonly workspaces: Map<string, Workspace>;
+  readonly accounts: Map<string, Account>;
+  readonly memberships: Map<string, Membership>;
+  /** By id. */
+  readonly invitations: Map<string, MemoryInvitation>;
+  readonly departures: Map<string, Departure>;
   readonly blocks: Map<string, Block>;
   /** Number of a block in the order of the inserts, and when it was written last, by its key. */
   readonly blockNumbers: Map<string, { readonly sequence: number; readonly updatedAt: number }>;
@@ -98,6 +122,10 @@ export interface MemoryTables {
 export function emptyTables(): MemoryTables {
   return {
     workspaces: new Map(),
+    accounts: new Map(),
+    memberships: new Map(),
+    invitations: new Map(),
+    departures: new Map(),
     blocks: new Map(),
     blockNumbers: new Map(),
     pipelines: new Map(),

@@ -1,6 +1,7 @@
 /* oxlint-disable vitest/valid-title, vitest/expect-expect, vitest/no-conditional-tests, vitest/no-disabled-tests -- titles, assertions and skips come from the cases; this file only registers them */
 import { describe, expect, it, onTestFinished } from "vitest";
 import { activationCases } from "./activations.conformance.js";
+import { accountCases } from "./accounts.conformance.js";
 import { atomicityCases } from "./atomicity.conformance.js";
 import { blockCases } from "./blocks.conformance.js";
 import { concurrencyCases } from "./concurrency.conformance.js";
@@ -10,6 +11,7 @@ import { mountCases } from "./mounts.conformance.js";
 import { removalCases } from "./removals.conformance.js";
 import { serviceCases } from "./services.conformance.js";
 import { eventCases } from "./events.conformance.js";
+import { invitationCases } from "./invitations.conformance.js";
 import { mailCases } from "./mails.conformance.js";
 import { needCases } from "./needs.conformance.js";
 import { notificationCases } from "./notifications.conformance.js";
@@ -42,6 +44,8 @@ const groups: Readonly<Record<string, readonly StoreCase[]>> = {
   users: userCases,
   "sign-in": signInCases,
   workspaces: workspaceCases,
+  accounts: accountCases,
+  invitations: invitationCases,
   blocks: blockCases,
   pipelines: pipelineCases,
   presets: presetCases,

@@ -2,12 +2,15 @@
 import type { Changes, StoreReads } from "@millrace/kernel";
 import type { MemoryHandlers } from "../draft.js";
 import type { MemoryTables } from "../tables.js";
+import { accountChanges, accountReads } from "./accounts.js";
 import { activationChanges, activationReads } from "./activations.js";
 import { blockChanges, blockReads } from "./blocks.js";
 import { deliveryChanges, deliveryReads } from "./deliveries.js";
 import { dependencyChanges, dependencyReads } from "./dependencies.js";
 import { eventChanges, eventReads } from "./events.js";
+import { invitationChanges, invitationReads } from "./invitations.js";
 import { mailChanges, mailReads } from "./mails.js";
+import { membershipChanges, membershipReads } from "./memberships.js";
 import { notificationChanges, notificationReads } from "./notifications.js";
 import { outputChanges, outputReads } from "./outputs.js";
 import { pipelineChanges, pipelineReads } from "./pipelines.js";
@@ -36,6 +39,9 @@ import { requestChanges, requestReads } from "./requests.js";
 export const changeHandlers: MemoryHandlers<Changes> = {
   ...workspaceChanges,
   ...workspaceErasure,
+  ...accountChanges,
+  ...membershipChanges,
+  ...invitationChanges,
   ...blockChanges,
   ...pipelineChanges,
   ...presetChanges,
@@ -70,6 +76,9 @@ export const changeHandlers: MemoryHandlers<Changes> = {
 export function storeReads(tables: MemoryTables): StoreReads {
   return {
     workspaces: workspaceReads(tables),
+    accounts: accountReads(tables),
+    memberships: membershipReads(tables),
+    invitations: invitationReads(tables),
     blocks: blockReads(tables),
     pipelines: pipelineReads(tables),
     presets: presetReads(tables),
