@@ -5,6 +5,7 @@ import { checkRegistries } from "./check-registries.logic.js";
 import { createCallEffects } from "./run/model/call-effect.js";
 import { DEFAULT_PATIENCE } from "./run/model/decision-input.js";
 import type { StepKinds } from "./run/model/step-kind.js";
+import { boardScanModule } from "./modules/board-scan/index.js";
 import { boardModule } from "./modules/board/index.js";
 import { presetsModule } from "./modules/merge-presets/index.js";
 import { notificationsModule } from "./modules/notifications/index.js";
@@ -149,6 +150,7 @@ function addModules(modules: ModuleList, ports: OrchestrationPorts, engine: Regi
         summarize: (found, now) => taskRunSummary(found, stepKinds, now),
       }),
     ),
+    boardScan: modules.add(boardScanModule(ports, sharing.resolveBlock)),
     presets: modules.add(presetsModule(ports)),
     notifications: modules.add(notificationsModule(ports)),
     retention: modules.add(retentionModule(ports)),

@@ -8,8 +8,8 @@ import { createBoards, eventTypes, type Boards } from "./boards.fixture.js";
 const MINUTE = 60_000;
 const any = { ifMatch: "*" } as const;
 
-const addModule = ({ host, owner }: Boards, service: Block, title = "cart"): Promise<Block> =>
-  host.call("board.addModule", owner, { workspaceId: service.workspaceId, serviceId: service.id, title });
+const addModule = ({ host }: Boards, service: Block, title = "cart"): Promise<Block> =>
+  host.board.addModule({ workspaceId: service.workspaceId, serviceId: service.id, input: { title }, actor: host.user });
 const remove = ({ host, owner, home }: Boards, blockId: string, detach = false): Promise<void> =>
   host.call("board.remove", owner, { workspaceId: home.id, blockId, detach }, any);
 const depend = ({ host, owner, home }: Boards, blockId: string, onId: string) =>
