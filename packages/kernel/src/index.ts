@@ -10,6 +10,7 @@ export {
   blockInUse,
   blockMerged,
   blockRemoved,
+  blueprintKeyTaken,
   boardFull,
   budgetExhausted,
   placeTaken,

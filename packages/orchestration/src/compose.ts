@@ -11,6 +11,7 @@ import { leaveAllAccounts } from "./modules/accounts/leave-all.js";
 import type { InvitationsCalls } from "./modules/invitations/invitations-service.js";
 import { accountsModule } from "./modules/accounts/index.js";
 import { invitationsModule } from "./modules/invitations/index.js";
+import { boardScanModule } from "./modules/board-scan/index.js";
 import { boardModule } from "./modules/board/index.js";
 import { presetsModule } from "./modules/merge-presets/index.js";
 import { mailsModule } from "./modules/mails/index.js";
@@ -230,6 +231,7 @@ function addModules(modules: ModuleList, ports: ComposedPorts, engine: Registrie
         summarize: (found, now) => taskRunSummary(found, stepKinds, now),
       }),
     ),
+    boardScan: modules.add(boardScanModule(ports, sharing.resolveBlock)),
     presets: modules.add(presetsModule(ports)),
     notifications: modules.add(notificationsModule(ports)),
     mails: modules.add(mailsModule(ports)),

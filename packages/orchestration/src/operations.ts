@@ -15,6 +15,8 @@ import type { HandlersOf } from "./platform/operations/handler.js";
 import { settingsHandlers } from "./modules/settings/operations.js";
 import { workspaceHandlers } from "./modules/workspaces/operations.js";
 import { runHandlers, type RunHandlerServices } from "./run/operations.js";
+import { boardScanHandlers } from "./modules/board-scan/operations.js";
+import type { BoardScanService } from "./modules/board-scan/board-scan-service.js";
 import { sharingHandlers } from "./modules/sharing/operations.js";
 import type { SharingService } from "./modules/sharing/sharing-service.js";
 import type { BoardService } from "./modules/board/board-service.js";
@@ -34,6 +36,7 @@ export interface OperationServices extends RunHandlerServices {
   readonly board: BoardService;
   readonly presets: PresetsService;
   readonly sharing: SharingService;
+  readonly boardScan: BoardScanService;
   readonly reviews: ReviewsService;
   readonly users: UsersModuleService;
   readonly signIn: SignInService;
@@ -52,6 +55,7 @@ export function operationHandlers(services: OperationServices): HandlersOf<Modul
     ...boardHandlers(services.board),
     ...presetHandlers(services.presets),
     ...sharingHandlers(services.sharing),
+    ...boardScanHandlers(services.boardScan),
     ...runHandlers(services),
     ...reviewHandlers(services.reviews),
     ...userHandlers(services.users),
