@@ -49,8 +49,9 @@ export { estimateBarSchema, estimateSchema } from "./run/estimate.schema.js";
 export type { Estimate, EstimateBar } from "./run/estimate.schema.js";
 export { budgetSchema, MIN_RESERVATION_MICROS } from "./spend/entity.schema.js";
 export type { Budget } from "./spend/entity.schema.js";
-export { taskLimitSchema, workspaceSettingsSchema } from "./settings/entity.schema.js";
-export type { TaskLimit, WorkspaceSettings } from "./settings/entity.schema.js";
+export { settingsViewSchema, taskLimitSchema, workspaceSettingsSchema } from "./settings/entity.schema.js";
+export type { SettingsView, TaskLimit, WorkspaceSettings } from "./settings/entity.schema.js";
+export { putTaskLimitSchema, updateSettingsSchema } from "./settings/requests.schema.js";
 export { eventsOfSettings } from "./settings/events.schema.js";
 export {
   reviewFindingSchema,
@@ -65,7 +66,9 @@ export { findingAnswerSchema } from "./reviews/requests.schema.js";
 export type { FindingAnswer } from "./reviews/requests.schema.js";
 export { workspaceSchema } from "./workspaces/entity.schema.js";
 export type { Workspace } from "./workspaces/entity.schema.js";
-export { eventsOfWorkspaces } from "./workspaces/events.schema.js";
+export { workspaceSnapshotSchema } from "./workspaces/snapshot.schema.js";
+export type { WorkspaceSnapshot } from "./workspaces/snapshot.schema.js";
+export { eventsOfDeletedWorkspaces, eventsOfWorkspaces } from "./workspaces/events.schema.js";
 export {
   agentConfigSchema,
   blockLevelSchema,
@@ -223,3 +226,11 @@ export {
   waitViewSchema,
 } from "./views/run-view.schema.js";
 export type { CostView, RunStatus, RunView, StepStatus, StepView, WaitView } from "./views/run-view.schema.js";
+export { possibleActionSchema, runActionsSchema } from "./views/run-actions.schema.js";
+export type { PossibleAction, RunActions } from "./views/run-actions.schema.js";
+export { runEvidenceSchema } from "./views/run-evidence.schema.js";
+export type { RunEvidence } from "./views/run-evidence.schema.js";
+export { runPreviewSchema } from "./views/run-preview.schema.js";
+export type { RunPreview } from "./views/run-preview.schema.js";
+export { configurationEntrySchema, hostMetricsSchema, hostPartSchema, sweepStateSchema } from "./host/operations.js";
+export type { ConfigurationEntry, HostMetrics, HostPart, SweepState } from "./host/operations.js";

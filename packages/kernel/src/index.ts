@@ -5,6 +5,7 @@ export { fileUnusable, nullWhenMissing, throwUnwritable } from "./file-errors.js
 export { LONGEST_TIMER_MS } from "./longest-timer.js";
 export { AgentCallError, isAgentCallError } from "./agent-call-error.js";
 export {
+  findingsOpen,
   blockChanged,
   blockInUse,
   blockMerged,
@@ -14,8 +15,12 @@ export {
   placeTaken,
   reviewFrozen,
   runInProgress,
+  staleWorkspace,
+  unknownPosition,
+  workspaceInUse,
   taskLimitReached,
   unknownCursor,
+  workspaceLimitReached,
 } from "./store-errors.js";
 export { trustOf } from "./clean-environment.logic.js";
 export { isoTime, monthOf, nextMonth } from "./calendar.logic.js";
@@ -42,6 +47,8 @@ export type {
 } from "./store/index.js";
 export { assertOneScope, isOfWorkspace } from "./store/one-scope.js";
 export type { Page } from "./store/page.port.js";
+export { positionOf, readPosition } from "./store/position.logic.js";
+export type { Position } from "./store/position.logic.js";
 export type { Activation, ActivationChanges, ActivationReads } from "./store/activations.port.js";
 export type { BlockChanges, BlockFilter, BlockPage, BlockPatch, BlockReads, BlockWithRun } from "./store/blocks.port.js";
 export type { ChannelProgress, Delivery, DeliveryChanges, DeliveryReads } from "./store/deliveries.port.js";
@@ -53,11 +60,11 @@ export type { PipelineChanges, PipelineReads } from "./store/pipelines.port.js";
 export type { PresetChanges, PresetReads } from "./store/presets.port.js";
 export type { PullRequestLedger, StoredCheck, StoredPullRequest } from "./store/pull-requests.port.js";
 export type { ReviewChanges, ReviewReads } from "./store/reviews.port.js";
-export type { RunChanges, RunContext, RunContextQuery, RunLimit, RunReads, RunRecord, RunSummary } from "./store/runs.port.js";
+export type { LiveCounts, RunAddressRow, RunChanges, RunContext, RunContextQuery, RunLimit, RunReads, RunRecord, RunSummary } from "./store/runs.port.js";
 export type { SpendCap, SpendChanges, SpendReads, SpendTotal } from "./store/spend.port.js";
 export type { SettledUsage, UsageChanges, UsageReads, UsageRow } from "./store/usage.port.js";
 export type { WakeUpChanges } from "./store/wakeups.port.js";
-export type { WorkspaceChanges, WorkspaceReads } from "./store/workspaces.port.js";
+export type { WorkspaceChanges, WorkspaceErasure, WorkspacePatch, WorkspaceReads } from "./store/workspaces.port.js";
 export type { Landing, LandingChanges, LandingPosition, LandingReads } from "./store/landings.port.js";
 export type { MachineJob, MachineJobChanges, MachineJobReads } from "./store/machine-jobs.port.js";
 export type {
@@ -94,6 +101,7 @@ export type {
   JobOutcome,
   JobProgress,
   JobStatus,
+  RequestRate,
   TokenCounts,
   TokenUsage,
 } from "./ports/agent.port.js";

@@ -108,3 +108,43 @@ export function unknownCursor(cursor: string): MillraceError {
     fix: "Pass the cursor of an event that was read from this log, or start again from its beginning.",
   });
 }
+
+/** Refusal to fold answers into a document while findings are open. */
+export function findingsOpen(reviewId: string): MillraceError {
+  return new MillraceError("validation", `a finding of the review '${reviewId}' is open`, {
+    fix: "answer, resolve or dismiss it first",
+    details: { reviewId },
+  });
+}
+
+/** `stale_revision`: a workspace, or its settings, changed since they were read. */
+export function staleWorkspace(id: string, what: "workspace" | "settings of workspace"): MillraceError {
+  return new MillraceError("stale_revision", `${what} '${id}' changed since it was read`, {
+    fix: "Load it again and decide again.",
+    details: { id },
+  });
+}
+
+/** `limit_reached`: the account has `max` workspaces already. */
+export function workspaceLimitReached(max: number): MillraceError {
+  return new MillraceError("limit_reached", `the account has ${max} workspaces: that is its limit`, {
+    fix: "Delete a workspace that is not needed any more, or use another account.",
+    details: { count: "workspaces", max },
+  });
+}
+
+/** `validation`: a text that is no position of a list. */
+export function unknownPosition(after: string): MillraceError {
+  return new MillraceError("validation", `'${after}' is no position of this list`, {
+    fix: "Pass what the page before gave, or leave it out to start again.",
+    details: { after },
+  });
+}
+
+/** `conflict`: a workspace that still has rows is not removed. */
+export function workspaceInUse(id: string): MillraceError {
+  return new MillraceError("conflict", `workspace '${id}' still has rows: they are erased first`, {
+    fix: "Erase them, and remove it again.",
+    details: { id },
+  });
+}

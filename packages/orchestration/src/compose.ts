@@ -9,15 +9,22 @@ import { presetsModule } from "./modules/merge-presets/index.js";
 import { notificationsModule } from "./modules/notifications/index.js";
 import { provePerson, type ByPerson, type DeedOf } from "./run/commands/prove-person.js";
 import { ExecutionService } from "./run/execution-service.js";
+import { RunReadService } from "./run/read/run-read-service.js";
+import type { RunHandlerServices } from "./run/operations.js";
 import { retentionModule } from "./modules/retention/index.js";
 import { reviewsModule } from "./modules/reviews/index.js";
+import { settingsModule } from "./modules/settings/index.js";
+import { workspacesModule } from "./modules/workspaces/index.js";
 import { boundEffects, boundPorts, DEFAULT_CEILINGS } from "./platform/bounded-ports.js";
 import { redactedPorts } from "./platform/redacted-ports.js";
 import { operationHandlers } from "./operations.js";
+import { HostService } from "./modules/host/host-service.js";
+import { SweepJournal } from "./platform/sweep-journal.js";
 import { ModuleList, type Sweep } from "./platform/module.js";
+import { ENGINE } from "./platform/actor.logic.js";
 import { createDoor, type Call } from "./platform/operations/door.js";
 import { builtInPipelines } from "./run/pipelines/built-in.js";
-import { pipelineInForce } from "./run/pipelines/in-force.js";
+import { pipelineInForce, pipelinesInForce } from "./run/pipelines/in-force.js";
 import { parsePipeline } from "./run/pipelines/shape.logic.js";
 import { taskRunSummary } from "./run/read/task-run-summary.logic.js";
 import type { Registries } from "./run/model/evolve.logic.js";
@@ -33,6 +40,10 @@ export interface Orchestration extends ModuleServices {
    */
   readonly call: Call;
   readonly execution: ExecutionService;
+  /** The host itself: whether it works, and what an operator may do about it. */
+  readonly host: HostService;
+  /** Reads of runs: the view, the events, the outputs, the evidence. */
+  readonly runs: RunReadService;
   /** Work of the modules that is done again and again: drivers run it. */
   readonly sweeps: readonly Sweep[];
   /** What happened outside the runs of a workspace, as one line for people. */
@@ -69,13 +80,24 @@ export function composeOrchestration(unbounded: OrchestrationPorts, options: Orc
   const modules = new ModuleList();
   const services = addModules(modules, ports, { execution, ...registries });
   modules.check();
+  const journal = new SweepJournal(ports.clock, modules.sweeps);
+  const host = new HostService(ports, { journal, endUnreadable: (address) => execution.endUnreadable(address) });
+  const runs = new RunReadService(ports, stepKinds, {
+    readRun: (address) => execution.get(address),
+    reviewOf: (address) => services.reviews.ofRun(address),
+  });
+  const deliversNothing: RunHandlerServices["deliversNothing"] = async (workspaceId, id) =>
+    (await pipelineInForce(ports.store, workspaceId, id))?.steps.every(({ kind }) => kinds.get(kind)?.contract.delivers === "nothing") ??
+    true;
   return {
     ...services,
-    call: createDoor(ports, operationHandlers({ ...services, execution })),
+    call: createDoor(ports, operationHandlers({ ...services, host, execution, runs, stepKinds, deliversNothing })),
+    runs,
+    host,
     execution,
     kinds,
     stepKinds,
-    sweeps: modules.sweeps,
+    sweeps: journal.sweeps,
     provePerson: (by, of) => provePerson(ports, by, of),
     describeBoardEvent: (event) => modules.describe(event),
   };
@@ -88,6 +110,23 @@ export type ModuleServices = Readonly<ReturnType<typeof addModules>>;
 function addModules(modules: ModuleList, ports: OrchestrationPorts, engine: Registries & { readonly execution: ExecutionService }) {
   const { execution, kinds, stepKinds } = engine;
   return {
+    workspaces: modules.add(
+      workspacesModule(ports, {
+        async firstBlocks(workspaceId) {
+          const blocks = await ports.store.blocks.children(workspaceId, null, { limit: 200 });
+          return { blocks, hasMore: blocks.length === 200 };
+        },
+        async presets(workspaceId) {
+          const found = await ports.store.presets.getDefault(workspaceId);
+          return found === null ? [] : [found];
+        },
+        pipelines: async (workspaceId) => pipelinesInForce(await ports.store.pipelines.list(workspaceId, { limit: 200 })),
+        mountedOn: async () => [],
+        detach: async () => undefined,
+        bringDown: (run, reason) => execution.bringDown({ ...run, actor: ENGINE }, reason),
+      }),
+    ),
+    settings: modules.add(settingsModule(ports, { pipeline: (workspaceId, id) => pipelineInForce(ports.store, workspaceId, id) })),
     board: modules.add(
       boardModule(ports, {
         pipeline: (workspaceId, id) => pipelineInForce(ports.store, workspaceId, id),

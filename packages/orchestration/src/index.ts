@@ -27,6 +27,8 @@ export type { BoardCalls, BoardEngineCalls, BoardModuleCalls, Candidate } from "
 export type { BoardReads } from "./modules/board/board-reads.js";
 export type { BoardService } from "./modules/board/board-service.js";
 export { taskRunSummary } from "./run/read/task-run-summary.logic.js";
+export type { WorkspacesService } from "./modules/workspaces/workspaces-service.js";
+export type { SettingsService } from "./modules/settings/settings-service.js";
 export type { Sweep } from "./platform/module.js";
 export { emptyBlock } from "./platform/empty-block.js";
 export { redactStore } from "./platform/redacted-ports.js";
@@ -91,6 +93,7 @@ export { monthScope } from "./run/rules/budget.logic.js";
 export { openRound } from "./steps/review/state.js";
 export { judgeChecks } from "./steps/gate/gates/checks.logic.js";
 export { withholdsMerge } from "./run/rules/merge-thresholds.logic.js";
+export type { OutputPart, RunReadService, RunWithView } from "./run/read/run-read-service.js";
 export { ANONYMOUS, localOwner } from "./platform/operations/caller.js";
 export type { Caller, CallerToken, Grants } from "./platform/operations/caller.js";
 export type { Call, CallOptions } from "./platform/operations/door.js";

@@ -1,19 +1,28 @@
 /** Every operation and what does it. The compiler finds an operation without a handler. */
 import type { OperationName } from "@millrace/contracts";
 import { boardHandlers } from "./modules/board/operations.js";
+import type { HostService } from "./modules/host/host-service.js";
+import { hostHandlers } from "./modules/host/operations.js";
 import { presetHandlers } from "./modules/merge-presets/operations.js";
 import { reviewHandlers } from "./modules/reviews/operations.js";
 import type { HandlersOf } from "./platform/operations/handler.js";
+import { settingsHandlers } from "./modules/settings/operations.js";
+import { workspaceHandlers } from "./modules/workspaces/operations.js";
 import { runHandlers, type RunHandlerServices } from "./run/operations.js";
 import type { BoardService } from "./modules/board/board-service.js";
 import type { PresetsService } from "./modules/merge-presets/merge-presets-service.js";
 import type { ReviewsService } from "./modules/reviews/reviews-service.js";
+import type { SettingsService } from "./modules/settings/settings-service.js";
+import type { WorkspacesService } from "./modules/workspaces/workspaces-service.js";
 
 /** The services behind the operations. */
 export interface OperationServices extends RunHandlerServices {
+  readonly workspaces: WorkspacesService;
+  readonly settings: SettingsService;
   readonly board: BoardService;
   readonly presets: PresetsService;
   readonly reviews: ReviewsService;
+  readonly host: HostService;
 }
 
 type ModuleOf<Name extends string> = Name extends `${infer Module}.${string}` ? Module : never;
@@ -21,9 +30,12 @@ type ModuleOf<Name extends string> = Name extends `${infer Module}.${string}` ? 
 /** A handler for every operation. One line per module. */
 export function operationHandlers(services: OperationServices): HandlersOf<ModuleOf<OperationName>> {
   return {
+    ...workspaceHandlers(services.workspaces),
+    ...settingsHandlers(services.settings),
     ...boardHandlers(services.board),
     ...presetHandlers(services.presets),
     ...runHandlers(services),
     ...reviewHandlers(services.reviews),
+    ...hostHandlers(services.host),
   };
 }

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { workspaceSettingsSchema, type BoardEvent, type RunEvent } from "@millrace/contracts";
+import { mergePresetSchema, workspaceSchema, workspaceSettingsSchema, type BoardEvent, type RunEvent } from "@millrace/contracts";
 import type { BlockFilter, Change, Claim } from "@millrace/kernel";
 import { LOG_START } from "@millrace/kernel";
 import { expect, it, onTestFinished } from "vitest";
@@ -31,6 +31,9 @@ const ALLOWED = [
   // Groups of the open tasks.
   "SCAN held",
   "SCAN done",
+  // The live runs of all workspaces, for an operator's counts: as many as are at work, whatever the history.
+  "SCAN runs USING INDEX runs_live",
+  "SCAN runs USING INDEX runs_one_live_per_block",
   // The runs a claim chose.
   "SCAN due",
   // The row a guard may insert: it reads no table.
@@ -40,8 +43,11 @@ const ALLOWED = [
   "SCAN 2-ROW VALUES CLAUSE",
 ];
 
-/** Names in statements that sort or group a bounded number of rows: a window of a list, the open tasks of a board. */
-const SORTED = ["looked_at", '"lane"'];
+/**
+ * Parts of statements that sort or group a bounded number of rows: a window of a list, the open tasks of a board, the workspaces of a
+ * person's accounts, the live runs.
+ */
+const SORTED = ["looked_at", '"lane"', "coalesce(account_id", 'as "runs" from "runs"', '"wakeups"."run_id" is null'];
 
 const delivery = {
   channel: "chat",
@@ -86,6 +92,14 @@ it("every statement of every method is answered by an index", async () => {
       { change: "put-delivery", delivery: { ...delivery, entry: event } },
     ]);
   await store.commit([{ change: "trim-run", workspaceId: WS, id: "run_b" }]);
+  const sent = { caller: "human ada", operation: "runs.start", key: "one", digest: "d", answer: "null", at: 1 } as const;
+  await store.commit([{ change: "remember-request", request: { scope: { of: "workspace", id: WS }, ...sent }, forgetBefore: 0 }]);
+  const other = workspaceSchema.parse({ id: "ws_other", name: "Other", createdAt: 1, accountId: "acc_a" });
+  await store.commit([{ change: "insert-workspace", workspace: other, maxOfAccount: 9 }]);
+  const move = { patch: { accountId: "acc_b" }, expected: 1, maxOfAccount: 9, isIdle: true };
+  await store.commit([{ change: "patch-workspace", workspaceId: other.id, ...move }]);
+  await store.commit([{ change: "erase-workspace", workspaceId: other.id, limit: 1 }]);
+  await store.commit([{ change: "remove-workspace", workspaceId: other.id }]);
   await store.commit([{ change: "trim-deliveries", ofWorkspace: WS, before: 2, limit: 1 }]);
   for (const revision of [1, 2])
     await store.commit([
@@ -97,9 +111,9 @@ it("every statement of every method is answered by an index", async () => {
   const calls: Readonly<Record<string, () => Promise<unknown>>> = {
     "workspaces.get": () => store.workspaces.get(WS),
     "workspaces.list": () => store.workspaces.list({ ...page, after: WS }),
-    "platformEvents.ofAccount": () => store.platformEvents.ofAccount("acc_a", LOG_START, 1),
-    "platformEvents.ofHost": () => store.platformEvents.ofHost(LOG_START, 1),
-    "requests.get": () => store.requests.get({ scope: { of: "host" }, caller: "c", operation: "o", key: "k" }),
+    "workspaces.ofAccounts": () => store.workspaces.ofAccounts([null, "acc_a"], "board", { limit: 1, after: "1.ws" }),
+    "workspaces.deleting": () => store.workspaces.deleting(1),
+    "workspaces.isEmpty": () => store.workspaces.isEmpty(WS),
     "blocks.get": () => store.blocks.get(WS, "tsk_0"),
     "blocks.children": async () => [await store.blocks.children(WS, null, next), await store.blocks.children(WS, "tsk_0", next)],
     "runs.context": () => store.runs.context({ workspaceId: WS, blockId: "tsk_0", runId: "run_a" }),
@@ -135,11 +149,18 @@ it("every statement of every method is answered by an index", async () => {
     "outputs.getMany": () => store.outputs.getMany(WS, ["one"]),
     "notifications.get": () => store.notifications.get(WS, "notification"),
     "notifications.open": () => store.notifications.open(WS, page),
+    "notifications.countOpen": () => store.notifications.countOpen(WS),
     "notifications.ofRun": () => store.notifications.ofRun(WS, "run_a"),
     "notifications.overdue": () => store.notifications.overdue(1, 1),
     "reviews.get": () => store.reviews.get(WS, "rev_a"),
     "reviews.latest": () => store.reviews.latest(WS, "tsk_0", "requirements-review"),
+    "reviews.history": () => store.reviews.history(WS, "tsk_0", "requirements-review", { limit: 1, after: "rev_a" }),
+    "runs.liveCounts": () => store.runs.liveCounts(),
+    "runs.stuck": () => store.runs.stuck(1),
     "reviews.items": () => store.reviews.items(WS, "rev_a"),
+    "platformEvents.ofAccount": () => store.platformEvents.ofAccount("acc_a", LOG_START, 1),
+    "platformEvents.ofHost": () => store.platformEvents.ofHost(LOG_START, 1),
+    "requests.get": () => store.requests.get({ scope: { of: "host" }, caller: "human ada", operation: "runs.start", key: "one" }),
     "spend.total": () => store.spend.total(WS, "month"),
     "activations.get": () => store.activations.get(WS, "run_a", "acme"),
     "activations.deleteExpired": () => store.activations.deleteExpired(1),
@@ -204,6 +225,10 @@ it("every statement of every method is answered by an index", async () => {
 });
 
 const run = { workspaceId: WS, runId: "run_a" } as const;
+const preset = mergePresetSchema.parse({
+  ...{ id: "pre_a", workspaceId: WS, name: "Careful" },
+  ...{ maxComplexity: 0, maxRisk: 0, maxImpact: 0, ciMaxAttempts: 0 },
+});
 const usage = { ...run, kind: "coder", model: "m", tokens: null, costMicros: null, at: 1 } as const;
 const limited = { ...aRecord("run_b", 1, "tsk_1"), serviceId: "tsk_0" };
 
@@ -227,9 +252,12 @@ const sideChanges: readonly Change[] = [
   { change: "insert-run", record: { ...limited, status: "done" }, limit: { serviceId: "tsk_0", taskType: "bug", max: 1 } },
   { change: "insert-run", record: { ...limited, id: "run_c" }, limit: { serviceId: "tsk_0", taskType: null, max: 1 } },
   { change: "end-run", workspaceId: WS, id: "run_b", expected: 1, ended: anEnd() },
-  { change: "put-settings", workspaceId: WS, settings: workspaceSettingsSchema.parse({}) },
   { change: "revise-block", workspaceId: WS, id: "tsk_1", of: "block", expected: 1 },
   { change: "revise-block", workspaceId: WS, id: "tsk_1", of: "position", expected: null },
+  { change: "keep-review-answered", workspaceId: WS, reviewId: "rev_a" },
+  { change: "put-settings", workspaceId: WS, settings: workspaceSettingsSchema.parse({}), expected: null },
+  { change: "put-preset", preset },
+  { change: "patch-workspace", workspaceId: WS, patch: { name: "Other", defaultPresetId: "pre_a" }, expected: null },
   { change: "move-block", workspaceId: WS, id: "tsk_1", parentId: "tsk_0" },
   { change: "release-block", workspaceId: WS, id: "tsk_1", runId: "run_x" },
   { change: "escalate-notification", workspaceId: WS, id: "notification", event },

@@ -36,7 +36,7 @@ export async function createTwoTenants(): Promise<TwoTenants> {
 async function fill(host: TestHost, name: string): Promise<Tenant> {
   const actor: Actor = { type: "human", id: `usr_${name}` };
   const accountId = `acc_${name}`;
-  const { id: workspaceId } = await host.board.createWorkspace({ name: `board ${name}`, accountId, actor });
+  const { id: workspaceId } = await host.workspaces.create({ name: `board ${name}`, accountId, actor });
   const service = await host.board.addService({
     workspaceId,
     title: `service ${name}`,

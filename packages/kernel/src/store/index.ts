@@ -24,7 +24,7 @@ import type { RunChanges, RunContext, RunContextQuery, RunReads } from "./runs.p
 import type { SpendChanges, SpendReads } from "./spend.port.js";
 import type { UsageChanges, UsageReads } from "./usage.port.js";
 import type { WakeUpChanges } from "./wakeups.port.js";
-import type { WorkspaceChanges, WorkspaceReads } from "./workspaces.port.js";
+import type { WorkspaceChanges, WorkspaceErasure, WorkspaceReads } from "./workspaces.port.js";
 import type { LandingChanges, LandingReads } from "./landings.port.js";
 import type { MachineJobChanges, MachineJobReads } from "./machine-jobs.port.js";
 import type { AccountEventChanges, HostEventChanges, PlatformEventReads } from "./platform-events.port.js";
@@ -34,6 +34,7 @@ import type { RequestChanges, RequestReads } from "./requests.port.js";
 export interface WorkspaceScopeChanges
   extends
     WorkspaceChanges,
+    WorkspaceErasure,
     BlockChanges,
     PipelineChanges,
     PresetChanges,

@@ -4,6 +4,7 @@ import type { ChangeHandlers } from "../commit/commit-statement.js";
 import type { SqlBuilder, SqlConnection } from "../connection.js";
 import { commitGuardMigrations } from "../schema/commit-guards/migration.js";
 import { inOrder, type Migration } from "../schema/migration.js";
+import { tablesOfWorkspaces } from "../schema/tables-of-workspaces.js";
 import { activationChanges } from "./activations/changes.js";
 import { activationMigrations } from "./activations/migration.js";
 import { activationReads } from "./activations/reads.js";
@@ -44,6 +45,7 @@ import { usageReads } from "./usage/reads.js";
 import { wakeUpChanges } from "./wakeups/changes.js";
 import { wakeUpMigrations } from "./wakeups/migration.js";
 import { workspaceChanges } from "./workspaces/changes.js";
+import { workspaceErasure } from "./workspaces/erase.js";
 import { workspaceMigrations } from "./workspaces/migration.js";
 import { workspaceReads } from "./workspaces/reads.js";
 import { landingChanges } from "./landings/changes.js";
@@ -88,6 +90,7 @@ export function changeHandlers(builder: SqlBuilder, clock: Clock): ChangeHandler
   return {
     ...workspaceChanges(builder),
     ...blockChanges(builder, clock),
+    ...workspaceErasure(builder, () => tablesOfWorkspaces(migrations, builder.db, builder.dialect)),
     ...pipelineChanges(builder),
     ...presetChanges(builder),
     ...runChanges(builder),
@@ -110,7 +113,7 @@ export function changeHandlers(builder: SqlBuilder, clock: Clock): ChangeHandler
 /** The reads of the store port. */
 export function storeReads(connection: SqlConnection, runContext: RunReads["context"]): StoreReads {
   return {
-    workspaces: workspaceReads(connection),
+    workspaces: workspaceReads(connection, () => tablesOfWorkspaces(migrations, connection.db, connection.dialect)),
     blocks: blockReads(connection),
     pipelines: pipelineReads(connection),
     presets: presetReads(connection),

@@ -5,7 +5,6 @@ import {
   repositoryRefSchema,
   serviceTestingSchema,
   updateBlockSchema,
-  workspaceSettingsSchema,
   type Actor,
   type Block,
   type BoardEventBody,
@@ -17,11 +16,8 @@ import {
   type ServiceTesting,
   type ServiceType,
   type UpdateBlock,
-  type Workspace,
-  type WorkspaceSettings,
 } from "@millrace/contracts";
 import { MillraceError, blockChanged, blockRemoved, isMillraceError, notFound, type BlockPatch, type Change } from "@millrace/kernel";
-import { BALANCED_PRESET } from "../../run/rules/merge-thresholds.logic.js";
 import { appendBoardEvent, type Authorship } from "../../platform/board-event.logic.js";
 import { emptyBlock } from "../../platform/empty-block.js";
 import type { OrchestrationPorts } from "../../platform/ports.js";
@@ -61,7 +57,7 @@ interface Decided {
   readonly more?: readonly Change[];
 }
 
-/** Workspaces, their settings and pipelines, and the blocks of their boards. */
+/** The blocks of boards, and the pipelines of workspaces. */
 export class BoardService {
   readonly #ports: PersonPorts & Pick<OrchestrationPorts, "ids">;
   readonly #calls: BoardCalls;
@@ -71,24 +67,6 @@ export class BoardService {
     this.#ports = ports;
     this.reads = new BoardReads(ports, calls);
     this.#calls = calls;
-  }
-
-  /** Creates a workspace with the balanced merge preset. */
-  async createWorkspace(request: { readonly name: string; readonly accountId?: string | null; readonly actor: Actor }): Promise<Workspace> {
-    const workspace: Workspace = {
-      id: this.#ports.ids.next("ws"),
-      name: request.name,
-      createdAt: this.#ports.clock.now(),
-      settings: workspaceSettingsSchema.parse({}),
-      accountId: request.accountId ?? null,
-      deletingAt: null,
-    };
-    await this.#ports.store.commit([
-      { change: "insert-workspace", workspace },
-      appendBoardEvent(workspace.id, this.#by(request), { type: "workspace-created", name: workspace.name }),
-      { change: "put-preset", preset: { ...BALANCED_PRESET, id: this.#ports.ids.next("mpr"), workspaceId: workspace.id, isDefault: true } },
-    ]);
-    return workspace;
   }
 
   /**
@@ -272,23 +250,6 @@ export class BoardService {
       ...notifications.map((notification) => resolveNotification(notification, "dismissed", by)),
       appendBoardEvent(workspaceId, by, { type: "block-removed", blockId, title: task.title }),
     ]);
-  }
-
-  /**
-   * Replaces the settings of a workspace: a setting that is left out gets its default. `input` is untrusted.
-   * @throws MillraceError `validation`, `not_found`, `forbidden_actor`, `unauthenticated`, `invalid_credentials`.
-   */
-  async putSettings(request: ByPerson & { readonly workspaceId: string; readonly input: unknown }): Promise<WorkspaceSettings> {
-    const { workspaceId } = request;
-    const parsed = workspaceSettingsSchema.safeParse(request.input);
-    if (!parsed.success) throw refusal("the settings cannot be used", parsed.error, "see the current ones with: millrace config list");
-    if ((await this.#ports.store.workspaces.get(workspaceId)) === null) throw notFound("workspace", workspaceId);
-    const actor = await provePerson(this.#ports, request, { deed: "set-settings", workspaceId, run: null });
-    await this.#ports.store.commit([
-      { change: "put-settings", workspaceId, settings: parsed.data },
-      appendBoardEvent(workspaceId, this.#by({ ...request, actor }), { type: "settings-changed" }),
-    ]);
-    return parsed.data;
   }
 
   /**

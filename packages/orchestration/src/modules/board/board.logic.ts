@@ -9,25 +9,15 @@ import type {
   UpdateBlock,
   eventsOfBoard,
   eventsOfBoardScan,
-  eventsOfSettings,
-  eventsOfWorkspaces,
 } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
 import type { z } from "zod";
 
-type OwnEvent = z.infer<(typeof eventsOfWorkspaces | typeof eventsOfSettings | typeof eventsOfBoard | typeof eventsOfBoardScan)[number]>;
+type OwnEvent = z.infer<(typeof eventsOfBoard | typeof eventsOfBoardScan)[number]>;
 
 /** What happened on a board, as one line. */
 export function describeBoardEvent(event: OwnEvent): string {
   switch (event.type) {
-    case "workspace-created":
-      return `workspace '${event.name}' created`;
-    case "pipeline-changed":
-      return `pipeline ${event.pipelineId} changed`;
-    case "deed-refused":
-      return `refused, without proof of a person: ${event.deed}, by ${event.claimed} (${event.code})`;
-    case "settings-changed":
-      return "settings changed";
     case "block-added":
       return `${event.level} '${event.title}' added`;
     case "block-moved":

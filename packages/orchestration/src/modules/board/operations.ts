@@ -2,10 +2,9 @@ import { writtenBy } from "../../platform/operations/written-by.js";
 import type { HandlersOf } from "../../platform/operations/handler.js";
 import type { BoardService } from "./board-service.js";
 
-/** The operations on workspaces and the blocks of their boards. */
-export function boardHandlers(board: BoardService): HandlersOf<"workspaces" | "board"> {
+/** The operations on the blocks of boards. */
+export function boardHandlers(board: BoardService): HandlersOf<"board"> {
   return {
-    "workspaces.create": (context, input) => board.createWorkspace({ ...input, ...writtenBy(context) }),
     "board.addService": (context, input) => board.addService({ ...input, ...writtenBy(context) }),
     "board.list": (_context, input) => board.reads.list(input),
     "board.get": (_context, input) => board.reads.get(input),

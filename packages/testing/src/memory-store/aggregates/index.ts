@@ -15,7 +15,7 @@ import { runChanges, runReads } from "./runs.js";
 import { spendChanges, spendReads } from "./spend.js";
 import { usageChanges, usageReads } from "./usage.js";
 import { wakeUpChanges } from "./wakeups.js";
-import { workspaceChanges, workspaceReads } from "./workspaces.js";
+import { workspaceChanges, workspaceErasure, workspaceReads } from "./workspaces.js";
 import { landingChanges, landingReads } from "./landings.js";
 import { machineJobChanges, machineJobReads } from "./machine-jobs.js";
 import { platformEventChanges, platformEventReads } from "./platform-events.js";
@@ -24,6 +24,7 @@ import { requestChanges, requestReads } from "./requests.js";
 /** Applies every change, by its tag. */
 export const changeHandlers: MemoryHandlers<Changes> = {
   ...workspaceChanges,
+  ...workspaceErasure,
   ...blockChanges,
   ...pipelineChanges,
   ...presetChanges,
