@@ -138,7 +138,7 @@ async function openPostgres(resources: AsyncDisposableStack, url: string, size: 
 }
 
 async function fill(engine: Orchestration, store: Store, size: number, rowsRead: Board["rowsRead"]): Promise<Board> {
-  const { id: workspaceId } = await engine.board.createWorkspace({ name: "bench", actor });
+  const { id: workspaceId } = await engine.workspaces.create({ name: "bench", actor });
   await engine.board.putPipeline({ workspaceId, input: { id: "pl_bench", name: "Bench", steps: [INLINE_STEP] }, actor });
   const { id: serviceId } = await engine.call("board.addService", caller, { workspaceId, checks: { ci: "none" } }, { key: "service" });
   const runs = Math.min(RUNS, size);

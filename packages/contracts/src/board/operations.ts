@@ -10,7 +10,6 @@ import {
   putChecksRequestSchema,
   putRepositoryRequestSchema,
   putTestingRequestSchema,
-  removeTaskRequestSchema,
   updateBlockRequestSchema,
 } from "./requests.schema.js";
 import { blockSchema } from "./entity.schema.js";
@@ -97,7 +96,7 @@ export const operationsOfBoard = {
     id: "BRD-16",
     method: "DELETE",
     path: "/workspaces/{workspaceId}/blocks/{blockId}",
-    input: removeTaskRequestSchema,
+    input: blockRequestSchema,
     output: null,
     errors: ["run_in_progress"],
     capability: "board.write",
