@@ -4,7 +4,11 @@ import { operationsOfHost } from "./host/operations.js";
 import { operationsOfPresets } from "./merge-presets/operations.js";
 import { operationsOfReviews } from "./reviews/operations.js";
 import { operationsOfRuns } from "./run/operations.js";
+import { operationsOfStructure } from "./board/structure-operations.js";
+import { operationsOfSharing } from "./sharing/operations.js";
 import { operationsOfSettings } from "./settings/operations.js";
+import { operationsOfSignIn } from "./sign-in/operations.js";
+import { operationsOfUsers } from "./users/operations.js";
 import { operationsOfWorkspaces } from "./workspaces/operations.js";
 
 /** The operations by their names. */
@@ -12,10 +16,14 @@ export const operations = {
   ...operationsOfWorkspaces,
   ...operationsOfSettings,
   ...operationsOfBoard,
+  ...operationsOfStructure,
+  ...operationsOfSharing,
   ...operationsOfPresets,
   ...operationsOfRuns,
   ...operationsOfReviews,
   ...operationsOfHost,
+  ...operationsOfUsers,
+  ...operationsOfSignIn,
 } as const;
 /** Name of an operation, e.g. `reviews.latest`: the key of its contract in `operations`. */
 export type OperationName = keyof typeof operations;

@@ -22,6 +22,19 @@ export {
   unknownCursor,
   workspaceLimitReached,
 } from "./store-errors.js";
+export {
+  emailTaken,
+  identityTaken,
+  lastIdentity,
+  proofInvalid,
+  staleUser,
+  tokenLimitReached,
+  tooManyAttempts,
+  userKeptOut,
+} from "./people-errors.js";
+export { dependencyCycle, dependencyThere, tooManyDependencies } from "./dependency-errors.js";
+export { folderTaken, mountMoved, mountThere, serviceShown, serviceTaken, tooManyMounts } from "./sharing-errors.js";
+export { blockHoldsBlocks } from "./removal-errors.js";
 export { trustOf } from "./clean-environment.logic.js";
 export { isoTime, monthOf, nextMonth } from "./calendar.logic.js";
 export { hasPassed, latestStamp } from "./has-passed.logic.js";
@@ -52,12 +65,19 @@ export type { Position } from "./store/position.logic.js";
 export type { Activation, ActivationChanges, ActivationReads } from "./store/activations.port.js";
 export type { BlockChanges, BlockFilter, BlockPage, BlockPatch, BlockReads, BlockWithRun } from "./store/blocks.port.js";
 export type { ChannelProgress, Delivery, DeliveryChanges, DeliveryReads } from "./store/deliveries.port.js";
+export type { MailChanges, MailReads, QueuedMail } from "./store/mails.port.js";
 export { LOG_START } from "./store/events.port.js";
 export type { Cursor, EventChanges, EventReads, LoggedBoardEvent, LoggedEvent } from "./store/events.port.js";
 export type { NotificationChanges, NotificationReads } from "./store/notifications.port.js";
 export type { OutputChanges, OutputReads } from "./store/outputs.port.js";
 export type { PipelineChanges, PipelineReads } from "./store/pipelines.port.js";
 export type { PresetChanges, PresetReads } from "./store/presets.port.js";
+export type { Removal, RemovalChanges, RemovalReads } from "./store/removals.port.js";
+export { MAX_MOUNTS } from "./store/mounts.port.js";
+export type { MountChanges, MountedHome, MountingBoard, MountReads } from "./store/mounts.port.js";
+export type { DirectoryEntry, ServiceChanges, ServiceReads, ServiceShare } from "./store/services.port.js";
+export { MAX_DEPENDENCIES } from "./store/dependencies.port.js";
+export type { Dependency, DependencyChanges, DependencyReads } from "./store/dependencies.port.js";
 export type { PullRequestLedger, StoredCheck, StoredPullRequest } from "./store/pull-requests.port.js";
 export type { ReviewChanges, ReviewReads } from "./store/reviews.port.js";
 export type {
@@ -76,6 +96,12 @@ export type { SettledUsage, UsageChanges, UsageReads, UsageRow } from "./store/u
 export type { WakeUpChanges } from "./store/wakeups.port.js";
 export type { WorkspaceChanges, WorkspaceErasure, WorkspacePatch, WorkspaceReads } from "./store/workspaces.port.js";
 export type { Landing, LandingChanges, LandingPosition, LandingReads } from "./store/landings.port.js";
+export type { ApiTokenChanges, ApiTokenReads, StoredApiToken, TokenOwner } from "./store/api-tokens.port.js";
+export type { AttemptChanges, AttemptLimit, AttemptReads } from "./store/attempts.port.js";
+export type { MailProof, MailProofChanges, MailProofReads } from "./store/mail-proofs.port.js";
+export type { SessionChanges, SessionReads, StoredSession } from "./store/sessions.port.js";
+export type { SignInState, SignInStateChanges, SignInStateReads } from "./store/sign-in-states.port.js";
+export type { StoredIdentity, UserChanges, UserReads } from "./store/users.port.js";
 export type { MachineJob, MachineJobChanges, MachineJobReads } from "./store/machine-jobs.port.js";
 export type {
   AccountEventChanges,
@@ -99,6 +125,7 @@ export type {
   Tracker,
 } from "./ports/services.port.js";
 export type { DeliveryResult, NotificationChannel, NotificationDelivery } from "./ports/notification-channel.port.js";
+export type { MailDelivery, Mailer } from "./ports/mailer.port.js";
 export type { Claim, RunKey, WakeUps } from "./ports/wakeups.port.js";
 export type {
   AgentAnswer,
@@ -127,6 +154,8 @@ export type {
   WebSearch,
   WebSearchHit,
 } from "./ports/model-proxy.port.js";
+export type { IdentityProvider, ProviderProfile, SignInBinding } from "./ports/identity-provider.port.js";
+export type { PasswordHasher } from "./ports/password-hasher.port.js";
 export type { PersonCheck, PersonClaim } from "./ports/person-check.port.js";
 export type { Forge, MergedPullRequest, MergeResult, PullRequestState, UpdateResult } from "./ports/forge.port.js";
 export type { Checkout, TreeObservation, Worktrees } from "./ports/worktrees.port.js";

@@ -1,18 +1,27 @@
 import type { AgentKinds } from "@millrace/agents";
-import type { Actor, BoardEventBody } from "@millrace/contracts";
+import { assertFound } from "@millrace/kernel";
+import type { Actor, BoardEventBody, Workspace } from "@millrace/contracts";
 import { checkRegistries } from "./check-registries.logic.js";
 import { createCallEffects } from "./run/model/call-effect.js";
 import { DEFAULT_PATIENCE } from "./run/model/decision-input.js";
 import type { StepKinds } from "./run/model/step-kind.js";
 import { boardModule } from "./modules/board/index.js";
 import { presetsModule } from "./modules/merge-presets/index.js";
+import { mailsModule } from "./modules/mails/index.js";
 import { notificationsModule } from "./modules/notifications/index.js";
 import { provePerson, type ByPerson, type DeedOf } from "./run/commands/prove-person.js";
 import { ExecutionService } from "./run/execution-service.js";
 import { RunReadService } from "./run/read/run-read-service.js";
 import type { RunHandlerServices } from "./run/operations.js";
 import { retentionModule } from "./modules/retention/index.js";
+import type { SignInCalls } from "./modules/sign-in/sign-in-calls.js";
+import type { UsersCalls } from "./modules/users/users-calls.js";
+import { signInModule } from "./modules/sign-in/index.js";
+import { admitsAddress } from "./modules/sign-in/sign-in.logic.js";
+import { readSignIn, type SignInSettings } from "./modules/sign-in/settings.logic.js";
+import { usersModule } from "./modules/users/index.js";
 import { reviewsModule } from "./modules/reviews/index.js";
+import { sharingModule } from "./modules/sharing/index.js";
 import { settingsModule } from "./modules/settings/index.js";
 import { workspacesModule } from "./modules/workspaces/index.js";
 import { boundEffects, boundPorts, DEFAULT_CEILINGS } from "./platform/bounded-ports.js";
@@ -28,8 +37,9 @@ import { pipelineInForce, pipelinesInForce } from "./run/pipelines/in-force.js";
 import { parsePipeline } from "./run/pipelines/shape.logic.js";
 import { taskRunSummary } from "./run/read/task-run-summary.logic.js";
 import type { Registries } from "./run/model/evolve.logic.js";
+import { readPublicUrl, type PublicUrl } from "./platform/public-url.logic.js";
 import type { OrchestrationOptions } from "./options.js";
-import type { OrchestrationPorts } from "./platform/ports.js";
+import type { ComposedPorts, OrchestrationPorts } from "./platform/ports.js";
 import { builtInGates, createRegistries, effectsOf } from "./steps/registry.js";
 
 /** The operations of the platform, and the engine and services behind them. */
@@ -78,7 +88,9 @@ export function composeOrchestration(unbounded: OrchestrationPorts, options: Orc
     localTestInfrastructure: options.localTestInfrastructure ?? true,
   });
   const modules = new ModuleList();
-  const services = addModules(modules, ports, { execution, ...registries });
+  const publicUrl = readPublicUrl(options.publicUrl, ports.mailer);
+  const settings = readSignIn(options.signIn ?? {}, { publicUrl, providers: ports.identityProviders ?? [] });
+  const services = addModules(modules, ports, { execution, ...registries, publicUrl, settings });
   modules.check();
   const journal = new SweepJournal(ports.clock, modules.sweeps);
   const host = new HostService(ports, { journal, endUnreadable: (address) => execution.endUnreadable(address) });
@@ -103,12 +115,36 @@ export function composeOrchestration(unbounded: OrchestrationPorts, options: Orc
   };
 }
 
+/** What the modules get beside ports and registries. */
+interface ComposedEngine {
+  readonly execution: ExecutionService;
+  readonly publicUrl: PublicUrl;
+  readonly settings: SignInSettings;
+}
+
+/** What users and sign-in get of accounts on a host that has none: nobody has roles, and nobody is invited. */
+const accountsOff: Pick<
+  UsersCalls,
+  "createPersonalAccount" | "leaveAccounts" | "endMembershipsByAddress" | "findInvitation" | "acceptInvitation"
+> &
+  Pick<SignInCalls, "grantsOf"> = {
+  createPersonalAccount: () => [],
+  leaveAccounts: () => Promise.resolve([]),
+  endMembershipsByAddress: () => Promise.resolve([]),
+  findInvitation: () => Promise.resolve(null),
+  acceptInvitation: () => Promise.resolve([]),
+  grantsOf: () => Promise.resolve({}),
+};
+
 /** Services of the modules, by the name of their folder. */
 export type ModuleServices = Readonly<ReturnType<typeof addModules>>;
 
 /** Every module, each with what it needs of the engine and of others. One line per module. */
-function addModules(modules: ModuleList, ports: OrchestrationPorts, engine: Registries & { readonly execution: ExecutionService }) {
-  const { execution, kinds, stepKinds } = engine;
+function addModules(modules: ModuleList, ports: ComposedPorts, engine: Registries & ComposedEngine) {
+  const { execution, kinds, stepKinds, publicUrl, settings } = engine;
+  const users = modules.add(usersModule(ports, { ...accountsOff, admits: (email) => admitsAddress(email, settings.admits), publicUrl }));
+  const sharing = modules.add(sharingModule(ports));
+  const workspace = async (id: string): Promise<Workspace> => assertFound(await ports.store.workspaces.get(id), "workspace", id);
   return {
     workspaces: modules.add(
       workspacesModule(ports, {
@@ -121,21 +157,49 @@ function addModules(modules: ModuleList, ports: OrchestrationPorts, engine: Regi
           return found === null ? [] : [found];
         },
         pipelines: async (workspaceId) => pipelinesInForce(await ports.store.pipelines.list(workspaceId, { limit: 200 })),
-        mountedOn: async () => [],
-        detach: async () => undefined,
+        mountedOn: async (id) => sharing.directory.boardsOf(await workspace(id)),
+        detach: async (id) => sharing.directory.detachAll(await workspace(id), { at: ports.clock.now() }),
+        close: (before) => sharing.directory.closeAll(before),
+        follow: (before, after) => sharing.directory.follow(before, after, { at: ports.clock.now() }),
+        forget: (gone) => sharing.directory.forget(gone, { at: ports.clock.now() }),
         bringDown: (run, reason) => execution.bringDown({ ...run, actor: ENGINE }, reason),
       }),
     ),
     settings: modules.add(settingsModule(ports, { pipeline: (workspaceId, id) => pipelineInForce(ports.store, workspaceId, id) })),
+    sharing,
     board: modules.add(
       boardModule(ports, {
         pipeline: (workspaceId, id) => pipelineInForce(ports.store, workspaceId, id),
+        resolve: sharing.resolveBlock,
+        putLayout: (request) => sharing.putLayout(request),
+        tearDown: (request) => execution.teardown(request),
+        claimService: async (service) => sharing.directory.claim(await workspace(service.workspaceId), service),
+        confirmService: async (service, by) => sharing.directory.confirm(await workspace(service.workspaceId), service, by),
+        closeService: (home, serviceId, detach) => sharing.directory.close(home, serviceId, detach),
+        withdrawService: (home, serviceId, by) => sharing.directory.withdraw(home, serviceId, by),
         readPipeline: (input) => parsePipeline(input, { kinds, stepKinds }),
         summarize: (found, now) => taskRunSummary(found, stepKinds, now),
       }),
     ),
     presets: modules.add(presetsModule(ports)),
+    users,
+    signIn: modules.add(
+      signInModule(
+        ports,
+        {
+          ...accountsOff,
+          resolveSignIn: (provider, profile, at) => users.users.resolveSignIn(provider, profile, at),
+          linkIdentity: (userId, provider, profile, by) => users.users.linkIdentity(userId, provider, profile, by).changes,
+          signUp: (caller, request) => users.passwords.signUp(caller, request),
+          verifyPassword: (userId, password) => users.passwords.verify(userId, password),
+          provePassword: (userId, password) => users.passwords.provePassword(userId, password),
+          hasMail: ports.mailer.isOn,
+        },
+        settings,
+      ),
+    ),
     notifications: modules.add(notificationsModule(ports)),
+    mails: modules.add(mailsModule(ports)),
     retention: modules.add(retentionModule(ports)),
     reviews: modules.add(
       reviewsModule(ports, {

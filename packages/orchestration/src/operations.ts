@@ -4,13 +4,19 @@ import { boardHandlers } from "./modules/board/operations.js";
 import type { HostService } from "./modules/host/host-service.js";
 import { hostHandlers } from "./modules/host/operations.js";
 import { presetHandlers } from "./modules/merge-presets/operations.js";
+import { signInHandlers } from "./modules/sign-in/operations.js";
+import { userHandlers } from "./modules/users/operations.js";
 import { reviewHandlers } from "./modules/reviews/operations.js";
 import type { HandlersOf } from "./platform/operations/handler.js";
 import { settingsHandlers } from "./modules/settings/operations.js";
 import { workspaceHandlers } from "./modules/workspaces/operations.js";
 import { runHandlers, type RunHandlerServices } from "./run/operations.js";
+import { sharingHandlers } from "./modules/sharing/operations.js";
+import type { SharingService } from "./modules/sharing/sharing-service.js";
 import type { BoardService } from "./modules/board/board-service.js";
 import type { PresetsService } from "./modules/merge-presets/merge-presets-service.js";
+import type { SignInService } from "./modules/sign-in/index.js";
+import type { UsersModuleService } from "./modules/users/index.js";
 import type { ReviewsService } from "./modules/reviews/reviews-service.js";
 import type { SettingsService } from "./modules/settings/settings-service.js";
 import type { WorkspacesService } from "./modules/workspaces/workspaces-service.js";
@@ -21,8 +27,11 @@ export interface OperationServices extends RunHandlerServices {
   readonly settings: SettingsService;
   readonly board: BoardService;
   readonly presets: PresetsService;
+  readonly sharing: SharingService;
   readonly reviews: ReviewsService;
   readonly host: HostService;
+  readonly users: UsersModuleService;
+  readonly signIn: SignInService;
 }
 
 type ModuleOf<Name extends string> = Name extends `${infer Module}.${string}` ? Module : never;
@@ -34,8 +43,11 @@ export function operationHandlers(services: OperationServices): HandlersOf<Modul
     ...settingsHandlers(services.settings),
     ...boardHandlers(services.board),
     ...presetHandlers(services.presets),
+    ...sharingHandlers(services.sharing),
     ...runHandlers(services),
     ...reviewHandlers(services.reviews),
     ...hostHandlers(services.host),
+    ...userHandlers(services.users),
+    ...signInHandlers(services.signIn),
   };
 }

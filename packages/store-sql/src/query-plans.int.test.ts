@@ -1,7 +1,7 @@
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { mergePresetSchema, workspaceSchema, workspaceSettingsSchema, type BoardEvent, type RunEvent } from "@millrace/contracts";
-import type { BlockFilter, Change, Claim } from "@millrace/kernel";
+import type { AccountScopeChanges, BlockFilter, Change, Claim, HostScopeChanges, RequestKey, StoredApiToken } from "@millrace/kernel";
 import { LOG_START } from "@millrace/kernel";
 import { expect, it, onTestFinished } from "vitest";
 import type { SqlConnection } from "./connection.js";
@@ -20,6 +20,10 @@ const ALLOWED = [
   "SCAN wakeups USING INDEX wakeups_due",
   // The keys that were asked for: a list in an argument, no table.
   "SCAN json_each VIRTUAL TABLE INDEX 1:",
+  // What a task waits for, and what that waits for.
+  "SCAN before",
+  // What is in a block, from the outside in.
+  "SCAN inside",
   // A block and what it sits in.
   "SCAN path",
   "SCAN path LEFT-JOIN",
@@ -59,6 +63,7 @@ const delivery = {
   nextAttemptAt: 0,
   lastError: null,
 } as const;
+const request: RequestKey = { scope: { of: "host" }, caller: "human usr_a", operation: "runs.start", key: "key" };
 const event: BoardEvent = { version: 1, at: 1, actor: { type: "system", id: "driver" }, event: { type: "settings-changed" } };
 
 it("every statement of every method is answered by an index", async () => {
@@ -86,6 +91,12 @@ it("every statement of every method is answered by an index", async () => {
     { change: "patch-block", workspaceId: WS, id: "tsk_0", patch: { progress: 1 } },
   ]);
   await store.commit(sideChanges);
+  await store.commit([
+    { change: "begin-removal", removal: { ...removal, rootId: "tsk_1" }, at: 1 },
+    { change: "remove-block", workspaceId: WS, id: "tsk_1", at: 1 },
+    { change: "end-removal", workspaceId: WS, rootId: "tsk_1" },
+  ]);
+  for (const change of directoryChanges) await store.commit([change]);
   for (const revision of [1, 2])
     await store.commit([
       { change: "put-channel-progress", progress: { channel: "chat", cursor: LOG_START, made: 0, leaseUntil: 0, revision } },
@@ -105,6 +116,18 @@ it("every statement of every method is answered by an index", async () => {
     await store.commit([
       { change: "put-machine-job", job: { key: "key", machine: "one", seenAt: 1, state: "running", outcome: null, revision } },
     ]);
+  await store.commit([
+    { change: "append-account-event", accountId: "acc_a", event: { ...event, event: { type: "account-created", name: "A" } } },
+    { change: "append-host-event", event: { ...event, event: { type: "user-created", userId: "usr_a" } } },
+    { change: "remember-request", request: { ...request, digest: "d", answer: "{}", at: 1 }, forgetBefore: 0 },
+    {
+      change: "insert-mail",
+      mail: { key: "m", template: "invitation", to: "a@b.c", values: {}, attempts: 0, nextAttemptAt: 1, expiresAt: 9 },
+    },
+    { change: "claim-mail", mailKey: "m", attempts: 0, nextAttemptAt: 2 },
+    { change: "remove-mail", mailKey: "m" },
+  ]);
+  await store.commit(peopleChanges);
   const page = { limit: 1 };
   const next = { limit: 1, after: "tsk_0" };
   const claim: Claim = { workspaceId: WS, runId: "run_a", owner: "me", leaseUntil: 1 };
@@ -168,11 +191,49 @@ it("every statement of every method is answered by an index", async () => {
     "events.read": () => store.events.read(WS, LOG_START, 1),
     "events.outsideRuns": () => store.events.outsideRuns(LOG_START, 1),
     "events.end": () => store.events.end(),
+    "users.get": () => store.users.get("usr_a"),
+    "users.byEmail": () => store.users.byEmail("a@example.com"),
+    "users.list": () => store.users.list({ ...page, after: "usr_b" }),
+    "users.byIdentity": () => store.users.byIdentity("github", "7"),
+    "users.identities": () => store.users.identities("usr_b"),
+    "mailProofs.byDigest": () => store.mailProofs.byDigest("digest"),
+    "mailProofs.deleteExpired": () => store.mailProofs.deleteExpired(1, 1),
+    "sessions.get": () => store.sessions.get("ses_a"),
+    "sessions.ofUser": () => store.sessions.ofUser("usr_b", { ...page, after: "ses_a", now: 1, usedSince: 0 }),
+    "sessions.deleteOver": () => store.sessions.deleteOver(1, 1),
+    "apiTokens.get": () => store.apiTokens.get("mr_b"),
+    "apiTokens.list": async () => [
+      await store.apiTokens.list({ userId: "usr_b" }, page),
+      await store.apiTokens.list({ accountId: "acc_a" }, { ...page, after: "mr_b" }),
+    ],
+    "apiTokens.deleteExpired": () => store.apiTokens.deleteExpired(1, 1),
+    "attempts.deleteOld": () => store.attempts.deleteOld(1, 1),
+    "signInStates.byDigest": () => store.signInStates.byDigest("digest"),
+    "signInStates.deleteExpired": () => store.signInStates.deleteExpired(1, 1),
     "machineJobs.get": () => store.machineJobs.get("key"),
     "machineJobs.ofMachine": () => store.machineJobs.ofMachine("one", { limit: 1 }),
     "landings.line": () => store.landings.line(WS, "lane", 1),
     "landings.position": () => store.landings.position(WS, "run_a"),
+    "services.get": () => store.services.get("acc_a", "blk_a"),
+    "services.list": () => store.services.list("acc_a", { limit: 1, after: "blk_a" }),
+    "services.sharesOf": () => store.services.sharesOf("acc_a", "blk_a", 1),
+    "services.sharesOfHome": () => store.services.sharesOfHome("acc_a", WS, 1),
+    "services.ofHome": () => store.services.ofHome("acc_a", WS, null, 1),
+    "services.sharesOn": () => store.services.sharesOn("acc_a", WS, 1),
+    "services.due": () => store.services.due(1, 1),
+    "services.dueShares": () => store.services.dueShares(1, 1),
+    "mounts.get": () => store.mounts.get(WS, "svc_a"),
+    "mounts.list": () => store.mounts.list({ workspaceId: WS, accountId: "acc_a" }, { limit: 1, after: "svc_a" }),
+    "mounts.homeOfBlock": () => store.mounts.homeOfBlock({ workspaceId: WS, accountId: "acc_a" }, "tsk_0"),
+    "mounts.homeOfRun": () => store.mounts.homeOfRun({ workspaceId: WS, accountId: "acc_a" }, "run_a"),
+    "removals.get": () => store.removals.get(WS, "tsk_0"),
+    "removals.due": () => store.removals.due(1, 1),
+    "removals.leaves": () => store.removals.leaves(WS, "tsk_0", 1),
+    "dependencies.of": () => store.dependencies.of(WS, ["tsk_0"]),
+    "dependencies.on": () => store.dependencies.on(WS, "tsk_0", 1),
+    "dependencies.open": () => store.dependencies.open(WS, "tsk_0"),
     "deliveries.progress": () => store.deliveries.progress("chat"),
+    "mails.due": () => store.mails.due(1, 1),
     "deliveries.pending": () => store.deliveries.pending("chat", 1),
     "events.ofRun": () => store.events.ofRun(WS, "run_a", 0, 1),
     "wakeups.claim": () => wakeups.claim({ owner: "me", now: 100, leaseMs: 10, limit: 1 }),
@@ -232,6 +293,29 @@ const preset = mergePresetSchema.parse({
 const usage = { ...run, kind: "coder", model: "m", tokens: null, costMicros: null, at: 1 } as const;
 const limited = { ...aRecord("run_b", 1, "tsk_1"), serviceId: "tsk_0" };
 
+const removal = { workspaceId: WS, title: "", level: "task", actor: event.actor, onBehalfOf: null, dueAt: 1 } as const;
+const shared = { id: "blk_a", accountId: "acc_a", homeId: WS, title: "Shop", type: null, createdAt: 1 } as const;
+const noted = { accountId: "acc_a", serviceId: "blk_a", workspaceId: WS } as const;
+const mount = { workspaceId: WS, serviceId: "svc_a", homeId: WS, position: { x: 0, y: 0 }, size: null, revision: 1, createdAt: 1 } as const;
+
+/** Every shape of statement that the directory of an account has. An entry stays for the reads. */
+const directoryChanges: readonly Change<keyof AccountScopeChanges>[] = [
+  ...["blk_b", "blk_a"].flatMap((id): Change<keyof AccountScopeChanges>[] => [
+    {
+      change: "put-service",
+      accountId: "acc_a",
+      service: { ...shared, id, repository: { forge: "local-git", id, base: "main" }, directory: null },
+      dueAt: 1,
+    },
+  ]),
+  { change: "share-service", ...noted, dueAt: 1 },
+  { change: "settle-share", ...noted, dueAt: null },
+  { change: "unshare-service", ...noted },
+  { change: "close-service", accountId: "acc_a", id: "blk_b", detach: false, dueAt: 1 },
+  { change: "reopen-service", accountId: "acc_a", id: "blk_b" },
+  { change: "withdraw-service", accountId: "acc_a", id: "blk_b" },
+];
+
 function anEnd(): RunEvent {
   const failure = { kind: "processing", code: "decision_failed", message: "", detail: null, hint: "", step: 0, at: 1 } as const;
   return { version: 1, at: 1, actor: { type: "system", id: "millrace" }, event: { type: "run-failed", failure } };
@@ -259,6 +343,13 @@ const sideChanges: readonly Change[] = [
   { change: "put-preset", preset },
   { change: "patch-workspace", workspaceId: WS, patch: { name: "Other", defaultPresetId: "pre_a" }, expected: null },
   { change: "move-block", workspaceId: WS, id: "tsk_1", parentId: "tsk_0" },
+  { change: "add-dependency", dependency: { workspaceId: WS, blockId: "tsk_1", onId: "tsk_0", createdAt: 1 } },
+  { change: "remove-dependency", workspaceId: WS, blockId: "tsk_1", onId: "tsk_0" },
+  { change: "insert-mount", mount },
+  { change: "place-mount", workspaceId: WS, serviceId: "svc_a", expected: null },
+  { change: "remove-mount", workspaceId: WS, serviceId: "svc_a" },
+  { change: "insert-mount", mount },
+  { change: "place-runs", workspaceId: WS, blockId: "tsk_1", serviceId: "svc_a" },
   { change: "release-block", workspaceId: WS, id: "tsk_1", runId: "run_x" },
   { change: "escalate-notification", workspaceId: WS, id: "notification", event },
   { change: "record-usage", usage: { ...usage, key: "use_1" } },
@@ -278,6 +369,85 @@ const sideChanges: readonly Change[] = [
     request: { scope: { of: "workspace", id: WS }, caller: "c", operation: "o", key: "k", digest: "d", answer: "null", at: 1 },
     forgetBefore: 0,
   },
+];
+
+const userB = {
+  id: "usr_b",
+  name: "Ada",
+  email: "a@example.com",
+  isEmailVerified: true,
+  avatarUrl: null,
+  timezone: null,
+  createdAt: 1,
+  disabledAt: null,
+  revision: 1,
+} as const;
+const identity = { userId: "usr_b", subject: "7", label: "", name: null, avatarUrl: null, digest: null, createdAt: 1 } as const;
+const session = {
+  id: "ses_a",
+  userId: "usr_b",
+  way: "github",
+  createdAt: 1,
+  lastSeenAt: 1,
+  expiresAt: 9,
+  endedAt: null,
+  confirmedUntil: null,
+  digest: "d",
+} as const;
+const token: Omit<StoredApiToken, "id" | "kind" | "userId" | "accountId"> = {
+  name: "script",
+  scopes: ["read"],
+  workspaces: null,
+  createdAt: 1,
+  expiresAt: 9,
+  lastUsedAt: null,
+  isConfirmed: false,
+  digest: "d",
+};
+const proof = { digest: "d", email: "a@example.com", name: null, password: null, invitationId: null, createdAt: 1, expiresAt: 9 } as const;
+const state = {
+  id: "sis_a",
+  digest: "d",
+  browser: "b",
+  purpose: "sign-in",
+  provider: "github",
+  userId: null,
+  sessionId: null,
+  redirect: "/",
+  invitationId: null,
+  expiresAt: 9,
+} as const;
+
+/** Every shape of statement that changes of users and of their sign-ins have. */
+const peopleChanges: readonly Change<keyof HostScopeChanges>[] = [
+  { change: "insert-user", user: { ...userB, id: "usr_a", email: null } },
+  { change: "delete-user", userId: "usr_a", expected: 1 },
+  { change: "insert-user", user: userB },
+  { change: "update-user", user: { ...userB, revision: 2 } },
+  { change: "insert-identity", identity: { ...identity, id: "idn_a", provider: "github" } },
+  { change: "insert-identity", identity: { ...identity, id: "idn_b", provider: "password" } },
+  { change: "update-identity", identity: { ...identity, id: "idn_a", provider: "github" } },
+  { change: "update-password", userId: "usr_b", before: "d", digest: "e" },
+  { change: "delete-identity", userId: "usr_b", identityId: "idn_b" },
+  { change: "delete-password", userId: "usr_b" },
+  { change: "insert-mail-proof", proof: { ...proof, id: "prf_a", purpose: "address", userId: "usr_b" } },
+  { change: "take-mail-proof", proofId: "prf_a" },
+  { change: "delete-mail-proofs", ofUser: "usr_b", purpose: "address" },
+  { change: "insert-session", session },
+  { change: "confirm-session", sessionId: "ses_a", until: 2 },
+  { change: "touch-session", sessionId: "ses_a", at: 3, before: 2 },
+  { change: "end-session", userId: "usr_b", sessionId: "ses_a", at: 3 },
+  { change: "end-sessions", ofUser: "usr_b", except: null, at: 3 },
+  { change: "insert-api-token", token: { ...token, id: "mr_a", kind: "personal", userId: "usr_b", accountId: null }, max: 1 },
+  { change: "insert-api-token", token: { ...token, id: "mr_b", kind: "service", userId: null, accountId: "acc_a" }, max: 1 },
+  { change: "touch-api-token", tokenId: "mr_a", at: 3, before: 2 },
+  { change: "delete-api-token", owner: { userId: "usr_b" }, tokenId: "mr_a" },
+  { change: "delete-api-tokens", owner: { userId: "usr_b" } },
+  { change: "delete-api-tokens", owner: { accountId: "acc_b" } },
+  { change: "count-attempt", counterKey: "k", max: 1, windowMs: 1, at: 1 },
+  { change: "release-attempt", counterKey: "k" },
+  { change: "insert-sign-in-state", state },
+  { change: "take-sign-in-state", stateId: "sis_a" },
 ];
 
 /** `group.method` of everything but `commit`, so that a new method cannot be left out here. */

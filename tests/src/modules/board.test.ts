@@ -52,7 +52,7 @@ describe("a new task", () => {
       code: "validation",
       details: { responsibleId: "usr_stranger" },
     });
-    await expect(add({ dependsOn: ["blk_1"] })).rejects.toMatchObject({ code: "not_configured" });
+    await expect(add({ dependsOn: ["blk_none"] })).rejects.toMatchObject({ code: "not_found" });
     expect((await host.call("board.list", caller, { workspaceId, level: "task" })).items).toHaveLength(1);
   });
 
@@ -141,7 +141,7 @@ describe("a changed task", () => {
 
   it("BRD-07 is changed by nobody once it was removed", async () => {
     const { host, workspaceId, taskId: blockId } = await openBoard();
-    await host.call("board.removeTask", caller, { workspaceId, blockId });
+    await host.call("board.remove", caller, { workspaceId, blockId }, ANY);
     await expect(host.call("board.update", caller, { workspaceId, blockId, title: "again" }, ANY)).rejects.toMatchObject({
       code: "not_found",
     });

@@ -1,10 +1,15 @@
-import type { Block, MergePreset, Notification, Pipeline, Review, ReviewItem, Workspace } from "@millrace/contracts";
+import type { Block, MergePreset, Mount, Notification, Pipeline, Review, ReviewItem, User, Workspace } from "@millrace/contracts";
 import type {
   Activation,
   ChannelProgress,
   Delivery,
+  Dependency,
+  DirectoryEntry,
+  Removal,
+  ServiceShare,
   Landing,
   LoggedEvent,
+  QueuedMail,
   RunRecord,
   SpendTotal,
   SettledUsage,
@@ -12,6 +17,11 @@ import type {
   LoggedHostEvent,
   MachineJob,
   RememberedRequest,
+  MailProof,
+  SignInState,
+  StoredApiToken,
+  StoredIdentity,
+  StoredSession,
 } from "@millrace/kernel";
 
 export interface MemoryLanding extends Landing {
@@ -58,6 +68,15 @@ export interface MemoryTables {
   /** By name of the channel. */
   readonly channels: Map<string, ChannelProgress>;
   readonly deliveries: Map<string, Delivery>;
+  /** By key. */
+  readonly mails: Map<string, QueuedMail>;
+  readonly dependencies: Map<string, Dependency>;
+  /** By id. */
+  readonly services: Map<string, DirectoryEntry>;
+  /** By the ids of service and board. */
+  readonly shares: Map<string, ServiceShare>;
+  readonly mounts: Map<string, Mount>;
+  readonly removals: Map<string, Removal>;
   readonly landings: Map<string, MemoryLanding>;
   readonly machineJobs: Map<string, MachineJob>;
   /** By position. */
@@ -65,6 +84,15 @@ export interface MemoryTables {
   /** By position. */
   readonly hostEvents: Map<number, LoggedHostEvent>;
   readonly requests: Map<string, RememberedRequest>;
+  readonly users: Map<string, User>;
+  /** By provider and subject. */
+  readonly identities: Map<string, StoredIdentity>;
+  readonly mailProofs: Map<string, MailProof>;
+  readonly sessions: Map<string, StoredSession>;
+  readonly apiTokens: Map<string, StoredApiToken>;
+  /** By key of the counter. */
+  readonly attempts: Map<string, { readonly startedAt: number; readonly count: number }>;
+  readonly signInStates: Map<string, SignInState>;
 }
 
 export function emptyTables(): MemoryTables {
@@ -90,11 +118,24 @@ export function emptyTables(): MemoryTables {
     wakeups: new Map(),
     channels: new Map(),
     deliveries: new Map(),
+    mails: new Map(),
+    dependencies: new Map(),
+    services: new Map(),
+    shares: new Map(),
+    mounts: new Map(),
+    removals: new Map(),
     landings: new Map(),
     machineJobs: new Map(),
     accountEvents: new Map(),
     hostEvents: new Map(),
     requests: new Map(),
+    users: new Map(),
+    identities: new Map(),
+    mailProofs: new Map(),
+    sessions: new Map(),
+    apiTokens: new Map(),
+    attempts: new Map(),
+    signInStates: new Map(),
   };
 }
 

@@ -21,11 +21,17 @@ export function describeBoardEvent(event: OwnEvent): string {
     case "block-added":
       return `${event.level} '${event.title}' added`;
     case "block-moved":
-      return `${event.blockId} moved into ${event.parentId}`;
+      return event.parentId === null ? `${event.blockId} moved` : `${event.blockId} moved in ${event.parentId}`;
     case "block-changed":
       return `${event.blockId} changed: ${event.fields.join(", ")}`;
     case "block-removed":
-      return `'${event.title}' removed from the board`;
+      return event.ids === undefined
+        ? `'${event.title}' removed from the board`
+        : `'${event.title}' removed: ${event.ids.length} blocks are gone`;
+    case "dependency-added":
+      return `${event.blockId} waits for ${event.onId}`;
+    case "dependency-removed":
+      return `${event.blockId} waits for ${event.onId} no longer`;
     case "service-changed":
       return `service ${event.blockId} changed${describeServiceChange(event)}`;
     case "blueprint-reconciled":

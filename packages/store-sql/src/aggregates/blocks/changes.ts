@@ -12,10 +12,12 @@ import type { Tables } from "../tables.js";
 import { blockLock } from "./block-lock.js";
 import { insertBlock } from "./insert.js";
 import { patchBlock, type BlockKey } from "./patch.js";
+import { removedGuard } from "./removed.js";
 
 export function blockChanges(builder: SqlBuilder, clock: Clock): ChangeHandlers<BlockChanges> {
   const { db } = builder;
   const missing = missingRow(db, "blocks");
+  const inRemoved = removedGuard(db);
   const move = statement<BlockKey & { parent_id: string; updated_at: number }>()((p) =>
     db
       .updateTable("blocks")
@@ -31,6 +33,7 @@ export function blockChanges(builder: SqlBuilder, clock: Clock): ChangeHandlers<
       const key = { workspace_id: workspaceId, id };
       return [
         { ...toCommit(missing, key, { check: () => notFound("block", id) }), ensures: blockRef(workspaceId, id) },
+        ...[id, parentId].map((each) => inRemoved(workspaceId, each)),
         { ...toCommit(move, { ...key, parent_id: parentId, updated_at: clock.now() }), needs: [blockRef(workspaceId, parentId)] },
       ];
     },

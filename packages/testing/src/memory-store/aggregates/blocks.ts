@@ -4,7 +4,7 @@ import type { Block } from "@millrace/contracts";
 import type { Draft, MemoryHandlers } from "../draft.js";
 import { copyOrNull, oldestFirst, paged } from "../paging.js";
 import { blockLists, blocksOf } from "./block-lists.js";
-import { needsBlock, needsWorkspace, taken } from "../row-checks.js";
+import { needsBlock, needsWorkspace, refuseRemoved, taken } from "../row-checks.js";
 import { keyOf, type MemoryTables } from "../tables.js";
 import { isLive } from "./runs.js";
 
@@ -14,6 +14,7 @@ export const blockChanges: MemoryHandlers<BlockChanges> = {
     const key = keyOf(block.workspaceId, block.id);
     if (blocks.has(key)) throw taken("block", block.id);
     needsWorkspace(draft, block.workspaceId);
+    if (block.parentId !== null) refuseRemoved(draft.tables, block.workspaceId, block.parentId);
     if (block.parentId !== null) needsBlock(draft, block.workspaceId, block.parentId);
     if (isPlaceFree && blocksOf(draft.tables, block.workspaceId).some((other) => isAtSamePlace(other, block))) throw placeTaken(block);
     if (max !== undefined && blocksOf(draft.tables, block.workspaceId).filter((other) => countsAs(other, block)).length >= max)
@@ -46,6 +47,7 @@ export const blockChanges: MemoryHandlers<BlockChanges> = {
     const key = keyOf(workspaceId, id);
     const block = blocks.get(key);
     if (block === undefined) throw notFound("block", id);
+    for (const each of [id, parentId]) refuseRemoved(draft.tables, workspaceId, each);
     needsBlock(draft, workspaceId, parentId);
     draft.set(blocks, key, { ...block, parentId });
     touch(draft, key);
