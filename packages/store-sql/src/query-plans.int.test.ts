@@ -430,6 +430,11 @@ const sideChanges: readonly Change[] = [
   { change: "answer-review-item", workspaceId: WS, reviewId: "rev_a", id: "one", status: "resolved", reply: null },
   { change: "put-activation", activation: { ...run, vendor: "acme", sealed: "s", expiresAt: 1 } },
   { change: "delete-activations", ...run },
+  {
+    change: "remember-request",
+    request: { scope: { of: "workspace", id: WS }, caller: "c", operation: "o", key: "k", digest: "d", answer: "null", at: 1 },
+    forgetBefore: 0,
+  },
 ];
 
 const userB = {
