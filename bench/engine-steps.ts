@@ -139,10 +139,10 @@ async function sleep(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 async function preparePlace(engine: Orchestration, steps: PipelineInput["steps"]): Promise<Place> {
-  const workspace = await engine.board.createWorkspace({ name: "bench", actor });
+  const workspace = await engine.workspaces.create({ name: "bench", actor });
   // A call that reports no cost is settled at its reservation: the caps are looked at, and never reached.
   const budget = { monthlyMicros: Number.MAX_SAFE_INTEGER };
-  await engine.board.putSettings({ workspaceId: workspace.id, input: { budget }, actor });
+  await engine.settings.put({ workspaceId: workspace.id, input: { budget }, actor });
   const checks = checkPolicySchema.parse({ ci: "none" });
   const service = await engine.board.addService({ workspaceId: workspace.id, title: "bench", repository: null, checks, actor });
   const pipeline = await engine.board.putPipeline({ workspaceId: workspace.id, input: { id: "pl_bench", name: "Bench", steps }, actor });

@@ -14,7 +14,7 @@ import { eventsOfSettings } from "./settings/events.schema.js";
 import { eventRecordFields } from "./shared/event-record.schema.js";
 import { eventsOfSignIn, eventsOfTokens } from "./sign-in/events.schema.js";
 import { eventsOfUsers } from "./users/events.schema.js";
-import { eventsOfWorkspaces } from "./workspaces/events.schema.js";
+import { eventsOfDeletedWorkspaces, eventsOfWorkspaces } from "./workspaces/events.schema.js";
 
 /** An event of a workspace outside its runs. */
 export const boardEventSchema = z.discriminatedUnion("type", [
@@ -35,7 +35,12 @@ export const boardEventRecordSchema = z.strictObject({ ...eventRecordFields, eve
 export type BoardEvent = z.infer<typeof boardEventRecordSchema>;
 
 /** An event of an account: its members, roles, tokens, connections. */
-export const accountEventSchema = z.discriminatedUnion("type", [...eventsOfAccounts, ...eventsOfInvitations, ...eventsOfTokens]);
+export const accountEventSchema = z.discriminatedUnion("type", [
+  ...eventsOfAccounts,
+  ...eventsOfInvitations,
+  ...eventsOfTokens,
+  ...eventsOfDeletedWorkspaces,
+]);
 /** The payload of an account event; `type` discriminates the union. */
 export type AccountEventBody = z.infer<typeof accountEventSchema>;
 
@@ -45,7 +50,12 @@ export const accountEventRecordSchema = z.strictObject({ ...eventRecordFields, e
 export type AccountEvent = z.infer<typeof accountEventRecordSchema>;
 
 /** An event of the host: its users, their sessions, what its operators do. */
-export const hostEventSchema = z.discriminatedUnion("type", [...eventsOfUsers, ...eventsOfSignIn, ...eventsOfTokens]);
+export const hostEventSchema = z.discriminatedUnion("type", [
+  ...eventsOfUsers,
+  ...eventsOfSignIn,
+  ...eventsOfTokens,
+  ...eventsOfDeletedWorkspaces,
+]);
 /** The payload of a host event; `type` discriminates the union. */
 export type HostEventBody = z.infer<typeof hostEventSchema>;
 

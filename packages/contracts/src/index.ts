@@ -49,10 +49,11 @@ export { estimateBarSchema, estimateSchema } from "./run/estimate.schema.js";
 export type { Estimate, EstimateBar } from "./run/estimate.schema.js";
 export { budgetSchema, MIN_RESERVATION_MICROS } from "./spend/entity.schema.js";
 export type { Budget } from "./spend/entity.schema.js";
+export { settingsViewSchema, taskLimitSchema, workspaceSettingsSchema } from "./settings/entity.schema.js";
+export type { SettingsView, TaskLimit, WorkspaceSettings } from "./settings/entity.schema.js";
+export { putTaskLimitSchema, updateSettingsSchema } from "./settings/requests.schema.js";
 export { mailSchema, mailTemplateSchema } from "./mails/entity.schema.js";
 export type { Mail, MailTemplate } from "./mails/entity.schema.js";
-export { taskLimitSchema, workspaceSettingsSchema } from "./settings/entity.schema.js";
-export type { TaskLimit, WorkspaceSettings } from "./settings/entity.schema.js";
 export { eventsOfSettings } from "./settings/events.schema.js";
 export {
   reviewFindingSchema,
@@ -67,20 +68,49 @@ export { findingAnswerSchema } from "./reviews/requests.schema.js";
 export type { FindingAnswer } from "./reviews/requests.schema.js";
 export { workspaceSchema } from "./workspaces/entity.schema.js";
 export type { Workspace } from "./workspaces/entity.schema.js";
-export { eventsOfWorkspaces } from "./workspaces/events.schema.js";
+export { workspaceSnapshotSchema } from "./workspaces/snapshot.schema.js";
+export type { WorkspaceSnapshot } from "./workspaces/snapshot.schema.js";
+export { eventsOfDeletedWorkspaces, eventsOfWorkspaces } from "./workspaces/events.schema.js";
 export {
+  agentConfigSchema,
+  blockLevelSchema,
   blockSchema,
   blockStatusSchema,
   checkPolicySchema,
+  cloudProviderSchema,
   finalDocumentSchema,
+  instanceSizeSchema,
+  overrideSchema,
+  positionSchema,
   serviceTestingSchema,
+  serviceTypeSchema,
+  sizeSchema,
+  taskFieldsSchema,
   taskTypeSchema,
 } from "./board/entity.schema.js";
-export type { Block, BlockStatus, CheckPolicy, FinalDocument, ServiceTesting, TaskType } from "./board/entity.schema.js";
+export type {
+  AgentConfig,
+  Block,
+  BlockLevel,
+  BlockStatus,
+  CheckPolicy,
+  CloudProvider,
+  FinalDocument,
+  InstanceSize,
+  Override,
+  Position,
+  ServiceTesting,
+  ServiceType,
+  Size,
+  TaskFields,
+  TaskType,
+} from "./board/entity.schema.js";
 export { eventsOfBoard } from "./board/events.schema.js";
 export { eventsOfBoardScan } from "./board-scan/events.schema.js";
-export { addTaskSchema, updateTaskSchema } from "./board/requests.schema.js";
-export type { AddTask, UpdateTask } from "./board/requests.schema.js";
+export { addModuleSchema, addTaskSchema, boardLanesSchema, boardSortSchema, updateBlockSchema } from "./board/requests.schema.js";
+export type { AddModule, AddTask, BoardLanes, BoardSort, UpdateBlock } from "./board/requests.schema.js";
+export { blockDetailSchema, boardCountSchema, boardPageSchema, runSummarySchema, taskCardSchema } from "./board/view.schema.js";
+export type { BlockDetail, BoardCount, BoardPage, TaskCard, TaskRunSummary } from "./board/view.schema.js";
 export { mergePresetSchema } from "./merge-presets/entity.schema.js";
 export type { MergePreset } from "./merge-presets/entity.schema.js";
 export { eventsOfPresets } from "./merge-presets/events.schema.js";

@@ -6,6 +6,7 @@ import { operationsOfHost } from "./host/operations.js";
 import { operationsOfPresets } from "./merge-presets/operations.js";
 import { operationsOfReviews } from "./reviews/operations.js";
 import { operationsOfRuns } from "./run/operations.js";
+import { operationsOfSettings } from "./settings/operations.js";
 import { operationsOfSignIn } from "./sign-in/operations.js";
 import { operationsOfUsers } from "./users/operations.js";
 import { operationsOfWorkspaces } from "./workspaces/operations.js";
@@ -15,13 +16,14 @@ export const operations = {
   ...operationsOfAccounts,
   ...operationsOfInvitations,
   ...operationsOfWorkspaces,
+  ...operationsOfSettings,
   ...operationsOfBoard,
   ...operationsOfPresets,
   ...operationsOfRuns,
   ...operationsOfReviews,
+  ...operationsOfHost,
   ...operationsOfUsers,
   ...operationsOfSignIn,
-  ...operationsOfHost,
 } as const;
 /** Name of an operation, e.g. `reviews.latest`: the key of its contract in `operations`. */
 export type OperationName = keyof typeof operations;

@@ -6,15 +6,23 @@ export { LONGEST_TIMER_MS } from "./longest-timer.js";
 export { AgentCallError, isAgentCallError } from "./agent-call-error.js";
 export {
   findingsOpen,
+  blockChanged,
   blockInUse,
   blockMerged,
   blockRemoved,
+  boardFull,
   budgetExhausted,
+  placeTaken,
   reviewFrozen,
   runInProgress,
+  staleWorkspace,
+  unknownPosition,
+  workspaceInUse,
   taskLimitReached,
   unknownCursor,
+  workspaceLimitReached,
 } from "./store-errors.js";
+export { lastOwner, memberExists, ownedLimitReached, pendingExists, pendingLimitReached, staleRecord } from "./account-errors.js";
 export {
   emailTaken,
   identityTaken,
@@ -25,7 +33,6 @@ export {
   tooManyAttempts,
   userKeptOut,
 } from "./people-errors.js";
-export { lastOwner, memberExists, ownedLimitReached, pendingExists, pendingLimitReached, staleRecord } from "./account-errors.js";
 export { trustOf } from "./clean-environment.logic.js";
 export { isoTime, monthOf, nextMonth } from "./calendar.logic.js";
 export { hasPassed, latestStamp } from "./has-passed.logic.js";
@@ -53,8 +60,10 @@ export { assertOneScope, isOfWorkspace } from "./store/one-scope.js";
 export type { Page } from "./store/page.port.js";
 export type { AccountChanges, AccountReads, Departure, MembershipChanges, MembershipReads } from "./store/accounts.port.js";
 export type { InvitationChanges, InvitationPurgeChanges, InvitationQuery, InvitationReads } from "./store/invitations.port.js";
+export { positionOf, readPosition } from "./store/position.logic.js";
+export type { Position } from "./store/position.logic.js";
 export type { Activation, ActivationChanges, ActivationReads } from "./store/activations.port.js";
-export type { BlockChanges, BlockPatch, BlockReads } from "./store/blocks.port.js";
+export type { BlockChanges, BlockFilter, BlockPage, BlockPatch, BlockReads, BlockWithRun } from "./store/blocks.port.js";
 export type { ChannelProgress, Delivery, DeliveryChanges, DeliveryReads } from "./store/deliveries.port.js";
 export type { MailChanges, MailReads, QueuedMail } from "./store/mails.port.js";
 export { LOG_START } from "./store/events.port.js";
@@ -79,7 +88,7 @@ export type {
 export type { SpendCap, SpendChanges, SpendReads, SpendTotal } from "./store/spend.port.js";
 export type { SettledUsage, UsageChanges, UsageReads, UsageRow } from "./store/usage.port.js";
 export type { WakeUpChanges } from "./store/wakeups.port.js";
-export type { WorkspaceChanges, WorkspaceReads } from "./store/workspaces.port.js";
+export type { WorkspaceChanges, WorkspaceErasure, WorkspacePatch, WorkspaceReads } from "./store/workspaces.port.js";
 export type { Landing, LandingChanges, LandingPosition, LandingReads } from "./store/landings.port.js";
 export type { ApiTokenChanges, ApiTokenReads, StoredApiToken, TokenOwner } from "./store/api-tokens.port.js";
 export type { AttemptChanges, AttemptLimit, AttemptReads } from "./store/attempts.port.js";

@@ -25,16 +25,20 @@ import { admitsAddress } from "./modules/sign-in/sign-in.logic.js";
 import { readSignIn, type SignInSettings } from "./modules/sign-in/settings.logic.js";
 import { usersModule } from "./modules/users/index.js";
 import { reviewsModule } from "./modules/reviews/index.js";
+import { settingsModule } from "./modules/settings/index.js";
+import { workspacesModule } from "./modules/workspaces/index.js";
 import { boundEffects, boundPorts, DEFAULT_CEILINGS } from "./platform/bounded-ports.js";
 import { redactedPorts } from "./platform/redacted-ports.js";
 import { operationHandlers } from "./operations.js";
 import { HostService } from "./modules/host/host-service.js";
 import { SweepJournal } from "./platform/sweep-journal.js";
 import { ModuleList, type Sweep } from "./platform/module.js";
+import { ENGINE } from "./platform/actor.logic.js";
 import { createDoor, type Call } from "./platform/operations/door.js";
 import { builtInPipelines } from "./run/pipelines/built-in.js";
-import { pipelineInForce } from "./run/pipelines/in-force.js";
+import { pipelineInForce, pipelinesInForce } from "./run/pipelines/in-force.js";
 import { parsePipeline } from "./run/pipelines/shape.logic.js";
+import { taskRunSummary } from "./run/read/task-run-summary.logic.js";
 import type { Registries } from "./run/model/evolve.logic.js";
 import { readPublicUrl, type PublicUrl } from "./platform/public-url.logic.js";
 import type { OrchestrationOptions } from "./options.js";
@@ -187,10 +191,28 @@ function addModules(modules: ModuleList, ports: ComposedPorts, engine: Registrie
   const { execution, kinds, stepKinds, publicUrl, settings } = engine;
   return {
     ...addPeople(modules, ports, { publicUrl, settings }),
+    workspaces: modules.add(
+      workspacesModule(ports, {
+        async firstBlocks(workspaceId) {
+          const blocks = await ports.store.blocks.children(workspaceId, null, { limit: 200 });
+          return { blocks, hasMore: blocks.length === 200 };
+        },
+        async presets(workspaceId) {
+          const found = await ports.store.presets.getDefault(workspaceId);
+          return found === null ? [] : [found];
+        },
+        pipelines: async (workspaceId) => pipelinesInForce(await ports.store.pipelines.list(workspaceId, { limit: 200 })),
+        mountedOn: async () => [],
+        detach: async () => undefined,
+        bringDown: (run, reason) => execution.bringDown({ ...run, actor: ENGINE }, reason),
+      }),
+    ),
+    settings: modules.add(settingsModule(ports, { pipeline: (workspaceId, id) => pipelineInForce(ports.store, workspaceId, id) })),
     board: modules.add(
       boardModule(ports, {
         pipeline: (workspaceId, id) => pipelineInForce(ports.store, workspaceId, id),
         readPipeline: (input) => parsePipeline(input, { kinds, stepKinds }),
+        summarize: (found, now) => taskRunSummary(found, stepKinds, now),
       }),
     ),
     presets: modules.add(presetsModule(ports)),

@@ -12,23 +12,29 @@ import { signInHandlers } from "./modules/sign-in/operations.js";
 import { userHandlers } from "./modules/users/operations.js";
 import { reviewHandlers } from "./modules/reviews/operations.js";
 import type { HandlersOf } from "./platform/operations/handler.js";
+import { settingsHandlers } from "./modules/settings/operations.js";
+import { workspaceHandlers } from "./modules/workspaces/operations.js";
 import { runHandlers, type RunHandlerServices } from "./run/operations.js";
 import type { BoardService } from "./modules/board/board-service.js";
 import type { PresetsService } from "./modules/merge-presets/merge-presets-service.js";
 import type { SignInService } from "./modules/sign-in/index.js";
 import type { UsersModuleService } from "./modules/users/index.js";
 import type { ReviewsService } from "./modules/reviews/reviews-service.js";
+import type { SettingsService } from "./modules/settings/settings-service.js";
+import type { WorkspacesService } from "./modules/workspaces/workspaces-service.js";
 
 /** The services behind the operations. */
 export interface OperationServices extends RunHandlerServices {
   readonly accounts: AccountsService;
   readonly invitations: InvitationsService;
+  readonly workspaces: WorkspacesService;
+  readonly settings: SettingsService;
   readonly board: BoardService;
   readonly presets: PresetsService;
   readonly reviews: ReviewsService;
+  readonly host: HostService;
   readonly users: UsersModuleService;
   readonly signIn: SignInService;
-  readonly host: HostService;
 }
 
 type ModuleOf<Name extends string> = Name extends `${infer Module}.${string}` ? Module : never;
@@ -38,12 +44,14 @@ export function operationHandlers(services: OperationServices): HandlersOf<Modul
   return {
     ...accountHandlers(services.accounts),
     ...invitationHandlers(services.invitations),
+    ...workspaceHandlers(services.workspaces),
+    ...settingsHandlers(services.settings),
     ...boardHandlers(services.board),
     ...presetHandlers(services.presets),
     ...runHandlers(services),
     ...reviewHandlers(services.reviews),
+    ...hostHandlers(services.host),
     ...userHandlers(services.users),
     ...signInHandlers(services.signIn),
-    ...hostHandlers(services.host),
   };
 }

@@ -1,7 +1,15 @@
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { workspaceSettingsSchema, type BoardEvent, type Membership, type RunEvent, type StoredInvitation } from "@millrace/contracts";
-import type { Change, Claim, HostScopeChanges, RequestKey, StoredApiToken } from "@millrace/kernel";
+import {
+  mergePresetSchema,
+  workspaceSchema,
+  workspaceSettingsSchema,
+  type BoardEvent,
+  type Membership,
+  type RunEvent,
+  type StoredInvitation,
+} from "@millrace/contracts";
+import type { BlockFilter, Change, Claim, HostScopeChanges, RequestKey, StoredApiToken } from "@millrace/kernel";
 import { LOG_START } from "@millrace/kernel";
 import { expect, it, onTestFinished } from "vitest";
 import type { SqlConnection } from "./connection.js";
@@ -23,6 +31,17 @@ const ALLOWED = [
   // A block and what it sits in.
   "SCAN path",
   "SCAN path LEFT-JOIN",
+  // The window of a page: 1,000 rows at most of each status, what of it passed, and where it ended.
+  "SCAN looked_at",
+  "SCAN one",
+  "SCAN bounds",
+  "SCAN found LEFT-JOIN",
+  // Groups of the open tasks.
+  "SCAN held",
+  "SCAN done",
+  // The live runs of all workspaces, for an operator's counts: as many as are at work, whatever the history.
+  "SCAN runs USING INDEX runs_live",
+  "SCAN runs USING INDEX runs_one_live_per_block",
   // The runs a claim chose.
   "SCAN due",
   // The row a guard may insert: it reads no table.
@@ -31,6 +50,12 @@ const ALLOWED = [
   "SCAN 2 CONSTANT ROWS",
   "SCAN 2-ROW VALUES CLAUSE",
 ];
+
+/**
+ * Parts of statements that sort or group a bounded number of rows: a window of a list, the open tasks of a board, the workspaces of a
+ * person's accounts, the live runs.
+ */
+const SORTED = ["looked_at", '"lane"', "coalesce(account_id", 'as "runs" from "runs"', '"wakeups"."run_id" is null'];
 
 const delivery = {
   channel: "chat",
@@ -66,7 +91,6 @@ const invitation: StoredInvitation = {
   endedAt: null,
   revision: 1,
 };
-const request: RequestKey = { scope: { of: "host" }, caller: "human usr_a", operation: "runs.start", key: "key" };
 const event: BoardEvent = { version: 1, at: 1, actor: { type: "system", id: "driver" }, event: { type: "settings-changed" } };
 
 it("every statement of every method is answered by an index", async () => {
@@ -100,15 +124,20 @@ it("every statement of every method is answered by an index", async () => {
       { change: "put-delivery", delivery: { ...delivery, entry: event } },
     ]);
   await store.commit([{ change: "trim-run", workspaceId: WS, id: "run_b" }]);
+  const sent = { caller: "human ada", operation: "runs.start", key: "one", digest: "d", answer: "null", at: 1 } as const;
+  await store.commit([{ change: "remember-request", request: { scope: { of: "workspace", id: WS }, ...sent }, forgetBefore: 0 }]);
+  const other = workspaceSchema.parse({ id: "ws_other", name: "Other", createdAt: 1, accountId: "acc_a" });
+  await store.commit([{ change: "insert-workspace", workspace: other, maxOfAccount: 9 }]);
+  const move = { patch: { accountId: "acc_b" }, expected: 1, maxOfAccount: 9, isIdle: true };
+  await store.commit([{ change: "patch-workspace", workspaceId: other.id, ...move }]);
+  await store.commit([{ change: "erase-workspace", workspaceId: other.id, limit: 1 }]);
+  await store.commit([{ change: "remove-workspace", workspaceId: other.id }]);
   await store.commit([{ change: "trim-deliveries", ofWorkspace: WS, before: 2, limit: 1 }]);
   for (const revision of [1, 2])
     await store.commit([
       { change: "put-machine-job", job: { key: "key", machine: "one", seenAt: 1, state: "running", outcome: null, revision } },
     ]);
   await store.commit([
-    { change: "append-account-event", accountId: "acc_a", event: { ...event, event: { type: "account-created", name: "A" } } },
-    { change: "append-host-event", event: { ...event, event: { type: "user-created", userId: "usr_a" } } },
-    { change: "remember-request", request: { ...request, digest: "d", answer: "{}", at: 1 }, forgetBefore: 0 },
     {
       change: "insert-mail",
       mail: { key: "m", template: "invitation", to: "a@b.c", values: {}, attempts: 0, nextAttemptAt: 1, expiresAt: 9 },
@@ -135,6 +164,9 @@ it("every statement of every method is answered by an index", async () => {
   const calls: Readonly<Record<string, () => Promise<unknown>>> = {
     "workspaces.get": () => store.workspaces.get(WS),
     "workspaces.list": () => store.workspaces.list({ ...page, after: WS }),
+    "workspaces.ofAccounts": () => store.workspaces.ofAccounts([null, "acc_a"], "board", { limit: 1, after: "1.ws" }),
+    "workspaces.deleting": () => store.workspaces.deleting(1),
+    "workspaces.isEmpty": () => store.workspaces.isEmpty(WS),
     "accounts.get": () => store.accounts.get("acc_a"),
     "accounts.deleting": () => store.accounts.deleting(9, 1),
     "memberships.get": () => store.memberships.get("acc_a", "usr_a"),
@@ -154,6 +186,18 @@ it("every statement of every method is answered by an index", async () => {
     "blocks.get": () => store.blocks.get(WS, "tsk_0"),
     "blocks.children": async () => [await store.blocks.children(WS, null, next), await store.blocks.children(WS, "tsk_0", next)],
     "runs.context": () => store.runs.context({ workspaceId: WS, blockId: "tsk_0", runId: "run_a" }),
+    "blocks.list": async () => {
+      for (const filter of listFilters) await store.blocks.list(WS, filter, { limit: 9 });
+    },
+    "blocks.listWithRuns": async () => {
+      for (const filter of listFilters) await store.blocks.listWithRuns(WS, filter, { limit: 9 });
+      for (const sort of ["title", "cost"] as const) await store.blocks.listWithRuns(WS, { serviceId: "svc" }, { limit: 9, sort });
+    },
+    "blocks.withRun": () => store.blocks.withRun(WS, "tsk_0"),
+    "blocks.counts": async () => {
+      for (const lanes of ["none", "service", "module", "pipeline"] as const) await store.blocks.counts(WS, lanes);
+    },
+    "blocks.countModules": () => store.blocks.countModules(WS, "svc"),
     "blocks.moduleByTitle": () => store.blocks.moduleByTitle(WS, "tsk_0", "Health"),
     "pipelines.get": () => store.pipelines.get(WS, "pip_a"),
     "pipelines.list": () => store.pipelines.list(WS, page),
@@ -174,11 +218,18 @@ it("every statement of every method is answered by an index", async () => {
     "outputs.getMany": () => store.outputs.getMany(WS, ["one"]),
     "notifications.get": () => store.notifications.get(WS, "notification"),
     "notifications.open": () => store.notifications.open(WS, page),
+    "notifications.countOpen": () => store.notifications.countOpen(WS),
     "notifications.ofRun": () => store.notifications.ofRun(WS, "run_a"),
     "notifications.overdue": () => store.notifications.overdue(1, 1),
     "reviews.get": () => store.reviews.get(WS, "rev_a"),
     "reviews.latest": () => store.reviews.latest(WS, "tsk_0", "requirements-review"),
+    "reviews.history": () => store.reviews.history(WS, "tsk_0", "requirements-review", { limit: 1, after: "rev_a" }),
+    "runs.liveCounts": () => store.runs.liveCounts(),
+    "runs.stuck": () => store.runs.stuck(1),
     "reviews.items": () => store.reviews.items(WS, "rev_a"),
+    "platformEvents.ofAccount": () => store.platformEvents.ofAccount("acc_a", LOG_START, 1),
+    "platformEvents.ofHost": () => store.platformEvents.ofHost(LOG_START, 1),
+    "requests.get": () => store.requests.get({ scope: { of: "host" }, caller: "human ada", operation: "runs.start", key: "one" }),
     "spend.total": () => store.spend.total(WS, "month"),
     "activations.get": () => store.activations.get(WS, "run_a", "acme"),
     "activations.deleteExpired": () => store.activations.deleteExpired(1),
@@ -210,9 +261,6 @@ it("every statement of every method is answered by an index", async () => {
     "landings.line": () => store.landings.line(WS, "lane", 1),
     "landings.position": () => store.landings.position(WS, "run_a"),
     "deliveries.progress": () => store.deliveries.progress("chat"),
-    "platformEvents.ofAccount": () => store.platformEvents.ofAccount("acc_a", LOG_START, 1),
-    "platformEvents.ofHost": () => store.platformEvents.ofHost(LOG_START, 1),
-    "requests.get": () => store.requests.get(request),
     "mails.due": () => store.mails.due(1, 1),
     "deliveries.pending": () => store.deliveries.pending("chat", 1),
     "events.ofRun": () => store.events.ofRun(WS, "run_a", 0, 1),
@@ -255,7 +303,7 @@ it("every statement of every method is answered by an index", async () => {
     database
       .prepare(`explain query plan ${sql}`)
       .all(...Array.from({ length: sql.split("?").length - 1 }, () => null))
-      .map((row) => String(row["detail"])),
+      .map((row) => ({ sql, detail: String(row["detail"]) })),
   );
   const indexes = database
     .prepare("select name from sqlite_schema where type = 'index' and sql is not null")
@@ -263,14 +311,18 @@ it("every statement of every method is answered by an index", async () => {
     .map((row) => String(row["name"]));
   database.close();
   expect(plans.length).toBeGreaterThan(Object.keys(calls).length);
-  expect(plans.filter((detail) => detail.startsWith("SCAN") && !ALLOWED.includes(detail))).toEqual([]);
-  expect(plans.filter((detail) => detail.includes("TEMP B-TREE"))).toEqual([]);
+  expect(plans.map(({ detail }) => detail).filter((detail) => detail.startsWith("SCAN") && !ALLOWED.includes(detail))).toEqual([]);
+  expect(plans.filter(({ sql, detail }) => detail.includes("TEMP B-TREE") && !SORTED.some((name) => sql.includes(name)))).toEqual([]);
   // An index that nothing reads by costs every write; these refuse what is there twice.
-  const used = (name: string): boolean => plans.some((detail) => detail.split(" ").includes(name));
+  const used = (name: string): boolean => plans.some(({ detail }) => detail.split(" ").includes(name));
   expect(indexes.filter((name) => !used(name) && !name.includes("_one_"))).toEqual([]);
 });
 
 const run = { workspaceId: WS, runId: "run_a" } as const;
+const preset = mergePresetSchema.parse({
+  ...{ id: "pre_a", workspaceId: WS, name: "Careful" },
+  ...{ maxComplexity: 0, maxRisk: 0, maxImpact: 0, ciMaxAttempts: 0 },
+});
 const usage = { ...run, kind: "coder", model: "m", tokens: null, costMicros: null, at: 1 } as const;
 const limited = { ...aRecord("run_b", 1, "tsk_1"), serviceId: "tsk_0" };
 
@@ -279,12 +331,27 @@ function anEnd(): RunEvent {
   return { version: 1, at: 1, actor: { type: "system", id: "millrace" }, event: { type: "run-failed", failure } };
 }
 
+/** Every range that a list of blocks begins with, and every filter behind it. */
+const listFilters: readonly BlockFilter[] = [
+  {},
+  { parentId: "svc" },
+  { level: "module" },
+  { level: "task" },
+  { status: ["done", "planned"], parentId: "svc", level: "service" },
+  { taskType: "bug", pipelineId: "pl", text: "a", updatedAfter: 1, needsPerson: true, serviceId: "svc" },
+];
+
 /** Every shape of statement that changes beside runs and blocks have. */
 const sideChanges: readonly Change[] = [
   { change: "insert-run", record: { ...limited, status: "done" }, limit: { serviceId: "tsk_0", taskType: "bug", max: 1 } },
   { change: "insert-run", record: { ...limited, id: "run_c" }, limit: { serviceId: "tsk_0", taskType: null, max: 1 } },
   { change: "end-run", workspaceId: WS, id: "run_b", expected: 1, ended: anEnd() },
-  { change: "put-settings", workspaceId: WS, settings: workspaceSettingsSchema.parse({}) },
+  { change: "revise-block", workspaceId: WS, id: "tsk_1", of: "block", expected: 1 },
+  { change: "revise-block", workspaceId: WS, id: "tsk_1", of: "position", expected: null },
+  { change: "keep-review-answered", workspaceId: WS, reviewId: "rev_a" },
+  { change: "put-settings", workspaceId: WS, settings: workspaceSettingsSchema.parse({}), expected: null },
+  { change: "put-preset", preset },
+  { change: "patch-workspace", workspaceId: WS, patch: { name: "Other", defaultPresetId: "pre_a" }, expected: null },
   { change: "move-block", workspaceId: WS, id: "tsk_1", parentId: "tsk_0" },
   { change: "release-block", workspaceId: WS, id: "tsk_1", runId: "run_x" },
   { change: "escalate-notification", workspaceId: WS, id: "notification", event },

@@ -474,7 +474,7 @@ describe("AUT-09 tokens", () => {
     const { host } = people;
     const person = await people.person(anAda);
     const admin = { ...person, grants: { ...person.grants, accounts: { acc_ours: ["admin" as const] } } };
-    const own = await host.board.createWorkspace({ name: "ours", accountId: "acc_ours", actor: testUser });
+    const own = await host.workspaces.create({ name: "ours", accountId: "acc_ours", actor: testUser });
     const create = (over: object = {}) =>
       host.call("sign-in.createServiceToken", admin, { accountId: "acc_ours", name: "ci", scopes: ["board", "read"], ...over });
     await expect(create({ scopes: ["answers"] })).rejects.toMatchObject({ code: "validation" });
@@ -603,7 +603,7 @@ describe("AUT-12 every request is authenticated anew", () => {
     ])
       await expect(from(over)).rejects.toMatchObject({ code: "forbidden" });
     await from({ origin: "http://localhost:8080", secFetchSite: "same-origin" });
-    const workspace = await host.board.createWorkspace({ name: "theirs", accountId: "acc_ours", actor: testUser });
+    const workspace = await host.workspaces.create({ name: "theirs", accountId: "acc_ours", actor: testUser });
     const add = host.call("board.addTask", caller, { workspaceId: workspace.id, parentId: "blk_1", title: "a task" });
     await expect(add).rejects.toMatchObject({ code: "not_found" });
   });

@@ -36,7 +36,7 @@ export async function createTwoTenants(): Promise<TwoTenants> {
 async function fill(host: TestHost, name: string): Promise<Tenant> {
   const actor: Actor = { type: "human", id: `usr_${name}` };
   const accountId = `acc_${name}`;
-  const { id: workspaceId } = await host.board.createWorkspace({ name: `board ${name}`, accountId, actor });
+  const { id: workspaceId } = await host.workspaces.create({ name: `board ${name}`, accountId, actor });
   const service = await host.board.addService({
     workspaceId,
     title: `service ${name}`,
@@ -94,16 +94,13 @@ export function idsOf(operation: Operation): readonly string[] {
   return Object.keys(operation.input.shape).filter((name) => name.endsWith("Id") || parametersOf(operation).includes(name));
 }
 
-/** Texts of a shape that no JSON Schema tells, by the names that inputs have for them. */
-const EXAMPLES: Readonly<Record<string, string>> = { email: "ada@example.com", avatarUrl: "https://example.com/ada.png" };
-
 /** Some input that fits the schema, and names the things of the tenant; `over` replaces members. */
 export function inputFor(operation: Operation, ids: TenantIds, over: TenantIds = {}): Record<string, unknown> {
   const schema = z.json().parse(z.toJSONSchema(operation.input, { io: "input", unrepresentable: "any" }));
   const filled = z.record(z.string(), z.unknown()).parse(answerFor(schema, createRandom(1)));
-  const shaped = Object.fromEntries(Object.entries(EXAMPLES).filter(([name]) => filled[name] !== undefined));
+  const texts = "email" in filled ? { email: "ada@example.org" } : {};
   const named = Object.fromEntries(idsOf(operation).flatMap((name) => (ids[name] === undefined ? [] : [[name, ids[name]]])));
-  return { ...filled, ...shaped, ...named, ...over };
+  return { ...filled, ...texts, ...named, ...over };
 }
 
 /** What the operation needs to be said beside its input. */

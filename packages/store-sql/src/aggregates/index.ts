@@ -4,6 +4,7 @@ import type { ChangeHandlers } from "../commit/commit-statement.js";
 import type { SqlBuilder, SqlConnection } from "../connection.js";
 import { commitGuardMigrations } from "../schema/commit-guards/migration.js";
 import { inOrder, type Migration } from "../schema/migration.js";
+import { tablesOfWorkspaces } from "../schema/tables-of-workspaces.js";
 import { accountChanges } from "./accounts/changes.js";
 import { accountMigrations } from "./accounts/migration.js";
 import { accountReads } from "./accounts/reads.js";
@@ -56,6 +57,7 @@ import { usageReads } from "./usage/reads.js";
 import { wakeUpChanges } from "./wakeups/changes.js";
 import { wakeUpMigrations } from "./wakeups/migration.js";
 import { workspaceChanges } from "./workspaces/changes.js";
+import { workspaceErasure } from "./workspaces/erase.js";
 import { workspaceMigrations } from "./workspaces/migration.js";
 import { workspaceReads } from "./workspaces/reads.js";
 import { landingChanges } from "./landings/changes.js";
@@ -127,10 +129,11 @@ export const migrations: readonly Migration[] = inOrder([
 export function changeHandlers(builder: SqlBuilder, clock: Clock): ChangeHandlers<Changes> {
   return {
     ...workspaceChanges(builder),
+    ...blockChanges(builder, clock),
+    ...workspaceErasure(builder, () => tablesOfWorkspaces(migrations, builder.db, builder.dialect)),
     ...accountChanges(builder),
     ...membershipChanges(builder),
     ...invitationChanges(builder),
-    ...blockChanges(builder),
     ...pipelineChanges(builder),
     ...presetChanges(builder),
     ...runChanges(builder),
@@ -160,7 +163,7 @@ export function changeHandlers(builder: SqlBuilder, clock: Clock): ChangeHandler
 /** The reads of the store port. */
 export function storeReads(connection: SqlConnection, runContext: RunReads["context"]): StoreReads {
   return {
-    workspaces: workspaceReads(connection),
+    workspaces: workspaceReads(connection, () => tablesOfWorkspaces(migrations, connection.db, connection.dialect)),
     accounts: accountReads(connection),
     memberships: membershipReads(connection),
     invitations: invitationReads(connection),

@@ -142,9 +142,8 @@ export async function createTestHost(options: TestHostOptions): Promise<TestHost
     ...options.options,
   });
   const repository = options.repository ?? forge.createRepository("sample", options.files ?? { "readme.md": "sample" });
-  const workspace = await engine.board.createWorkspace({ name: "test", actor: testUser });
-  if (options.settings !== undefined)
-    await engine.board.putSettings({ workspaceId: workspace.id, input: options.settings, actor: testUser });
+  const workspace = await engine.workspaces.create({ name: "test", actor: testUser });
+  if (options.settings !== undefined) await engine.settings.put({ workspaceId: workspace.id, input: options.settings, actor: testUser });
   const service = await engine.board.addService({
     workspaceId: workspace.id,
     title: "sample",

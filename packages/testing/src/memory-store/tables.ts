@@ -60,6 +60,8 @@ export interface MemoryTables {
   readonly invitations: Map<string, MemoryInvitation>;
   readonly departures: Map<string, Departure>;
   readonly blocks: Map<string, Block>;
+  /** Number of a block in the order of the inserts, and when it was written last, by its key. */
+  readonly blockNumbers: Map<string, { readonly sequence: number; readonly updatedAt: number }>;
   readonly pipelines: Map<string, { readonly workspaceId: string; readonly pipeline: Pipeline }>;
   readonly presets: Map<string, MergePreset>;
   readonly runs: Map<string, RunRecord>;
@@ -113,6 +115,7 @@ export function emptyTables(): MemoryTables {
     invitations: new Map(),
     departures: new Map(),
     blocks: new Map(),
+    blockNumbers: new Map(),
     pipelines: new Map(),
     presets: new Map(),
     runs: new Map(),

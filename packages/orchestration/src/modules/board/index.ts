@@ -1,15 +1,20 @@
-import { eventsOfBoard, eventsOfBoardScan, eventsOfSettings, eventsOfWorkspaces } from "@millrace/contracts";
+import { eventsOfBoard, eventsOfBoardScan } from "@millrace/contracts";
 import { defineEvents, defineModule, type Module } from "../../platform/module.js";
 import type { OrchestrationPorts } from "../../platform/ports.js";
 import type { PersonPorts } from "../../run/commands/prove-person.js";
 import { describeBoardEvent } from "./board.logic.js";
-import { BoardService, type BoardCalls } from "./board-service.js";
+import { boardAlone, type BoardCalls, type BoardEngineCalls, type BoardModuleCalls } from "./board-calls.js";
+import { BoardService } from "./board-service.js";
 
-/** Workspaces, their settings, and the blocks on their boards. */
-export function boardModule(ports: PersonPorts & Pick<OrchestrationPorts, "ids">, calls: BoardCalls): Module<BoardService> {
+/** The blocks on the boards of workspaces. What no other module gives is as on a board alone. */
+export function boardModule(
+  ports: PersonPorts & Pick<OrchestrationPorts, "ids">,
+  calls: BoardEngineCalls & Partial<BoardModuleCalls>,
+): Module<BoardService> {
+  const all: BoardCalls = { ...boardAlone, ...calls };
   return defineModule({
     name: "board",
-    service: new BoardService(ports, calls),
-    events: defineEvents([...eventsOfWorkspaces, ...eventsOfSettings, ...eventsOfBoard, ...eventsOfBoardScan], describeBoardEvent),
+    service: new BoardService(ports, all),
+    events: defineEvents([...eventsOfBoard, ...eventsOfBoardScan], describeBoardEvent),
   });
 }

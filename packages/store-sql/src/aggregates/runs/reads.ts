@@ -176,7 +176,7 @@ function toSummary(row: SummaryRow): RunSummary {
   return parseStored(summarySchema, value, { entity: "run", id: row.id });
 }
 
-function toRecord(row: RunRow & { readonly ended: string | null }): RunRecord {
+export function toRecord(row: RunRow & { readonly ended: string | null }): RunRecord {
   const document = parseJson(row.document, { entity: "run", id: row.id });
   const taskType = parseStored(taskTypeSchema.nullable(), row.task_type, { entity: "run", id: row.id });
   const record = { ...toSummary(row), serviceId: row.service_id, taskType, shapeVersion: row.shape_version, document };

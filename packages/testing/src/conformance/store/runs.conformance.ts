@@ -241,7 +241,7 @@ const contextCases: readonly StoreCase[] = [
   {
     name: "the context of a run is one read: its revision, the path up to the service, the workspace, the block's preset or the default",
     async run({ store }) {
-      const fallback = aPreset({ id: "pre_default", isDefault: true });
+      const fallback = aPreset({ id: "pre_default" });
       const own = aPreset({ id: "pre_own" });
       const inModule = aBlock({ id: "tsk_in", parentId: "mod_a", presetId: own.id });
       await store.commit([
@@ -259,10 +259,12 @@ const contextCases: readonly StoreCase[] = [
         preset: null,
       });
       await store.commit([fallback, own].map((preset) => ({ change: "put-preset", preset }) as const));
+      await store.commit([{ change: "patch-workspace", workspaceId: WS, patch: { defaultPresetId: fallback.id }, expected: 1 }]);
+      const withDefault = await store.workspaces.get(WS);
       expect(await store.runs.context({ workspaceId: WS, blockId: TASK, runId: null })).toEqual({
         revision: null,
         path: [task, service],
-        workspace,
+        workspace: withDefault,
         preset: fallback,
       });
       const context = await store.runs.context({ workspaceId: WS, blockId: "tsk_in", runId: "run_x" });
@@ -271,7 +273,7 @@ const contextCases: readonly StoreCase[] = [
       expect(await store.runs.context({ workspaceId: WS, blockId: "tsk_x", runId: null })).toEqual({
         revision: null,
         path: [],
-        workspace,
+        workspace: withDefault,
         preset: fallback,
       });
       expect(await store.runs.context({ workspaceId: "ws_x", blockId: TASK, runId: "run_a" })).toEqual({

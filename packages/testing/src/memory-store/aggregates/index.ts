@@ -19,7 +19,7 @@ import { runChanges, runReads } from "./runs.js";
 import { spendChanges, spendReads } from "./spend.js";
 import { usageChanges, usageReads } from "./usage.js";
 import { wakeUpChanges } from "./wakeups.js";
-import { workspaceChanges, workspaceReads } from "./workspaces.js";
+import { workspaceChanges, workspaceErasure, workspaceReads } from "./workspaces.js";
 import { landingChanges, landingReads } from "./landings.js";
 import { machineJobChanges, machineJobReads } from "./machine-jobs.js";
 import { platformEventChanges, platformEventReads } from "./platform-events.js";
@@ -37,6 +37,7 @@ export const changeHandlers: MemoryHandlers<Changes> = {
   ...accountChanges,
   ...membershipChanges,
   ...invitationChanges,
+  ...workspaceErasure,
   ...blockChanges,
   ...pipelineChanges,
   ...presetChanges,
