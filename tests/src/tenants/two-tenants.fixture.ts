@@ -97,9 +97,6 @@ export function idsOf(operation: Operation): readonly string[] {
   return Object.keys(operation.input.shape).filter((name) => name.endsWith("Id") || parametersOf(operation).includes(name));
 }
 
-/** Texts of a shape that no JSON Schema tells, by the names that inputs have for them. */
-const EXAMPLES: Readonly<Record<string, string>> = { email: "ada@example.com", avatarUrl: "https://example.com/ada.png" };
-
 /** Some input that fits the schema, and names the things of the tenant; `over` replaces members. */
 export function inputFor(operation: Operation, ids: TenantIds, over: TenantIds = {}): Record<string, unknown> {
   const schema = z.json().parse(z.toJSONSchema(operation.input, { io: "input", unrepresentable: "any" }));
