@@ -23,7 +23,6 @@ export {
   unknownCursor,
   workspaceLimitReached,
 } from "./store-errors.js";
-export { lastOwner, memberExists, ownedLimitReached, pendingExists, pendingLimitReached, staleRecord } from "./account-errors.js";
 export {
   emailTaken,
   identityTaken,
