@@ -116,6 +116,8 @@ export {
 export type { CatalogueItem, Layout, Mount, SharedService, ShownMount } from "./sharing/entity.schema.js";
 export { eventsOfDirectory, eventsOfSharing } from "./sharing/events.schema.js";
 export { eventsOfBoard } from "./board/events.schema.js";
+export { serviceMapSchema } from "./board-scan/entity.schema.js";
+export type { ServiceMap } from "./board-scan/entity.schema.js";
 export { eventsOfBoardScan } from "./board-scan/events.schema.js";
 export { addModuleSchema, addTaskSchema, boardLanesSchema, boardSortSchema, updateBlockSchema } from "./board/requests.schema.js";
 export type { AddModule, AddTask, BoardLanes, BoardSort, UpdateBlock } from "./board/requests.schema.js";

@@ -10,6 +10,7 @@ export {
   blockInUse,
   blockMerged,
   blockRemoved,
+  blueprintKeyTaken,
   boardFull,
   budgetExhausted,
   placeTaken,
@@ -22,7 +23,6 @@ export {
   unknownCursor,
   workspaceLimitReached,
 } from "./store-errors.js";
-export { lastOwner, memberExists, ownedLimitReached, pendingExists, pendingLimitReached, staleRecord } from "./account-errors.js";
 export {
   emailTaken,
   identityTaken,
@@ -36,6 +36,7 @@ export {
 export { dependencyCycle, dependencyThere, tooManyDependencies } from "./dependency-errors.js";
 export { folderTaken, mountMoved, mountThere, serviceShown, serviceTaken, tooManyMounts } from "./sharing-errors.js";
 export { blockHoldsBlocks } from "./removal-errors.js";
+export { lastOwner, memberExists, ownedLimitReached, pendingExists, pendingLimitReached, staleRecord } from "./account-errors.js";
 export { trustOf } from "./clean-environment.logic.js";
 export { isoTime, monthOf, nextMonth } from "./calendar.logic.js";
 export { hasPassed, latestStamp } from "./has-passed.logic.js";
@@ -61,10 +62,10 @@ export type {
 } from "./store/index.js";
 export { assertOneScope, isOfWorkspace } from "./store/one-scope.js";
 export type { Page } from "./store/page.port.js";
-export type { AccountChanges, AccountReads, Departure, MembershipChanges, MembershipReads } from "./store/accounts.port.js";
-export type { InvitationChanges, InvitationPurgeChanges, InvitationQuery, InvitationReads } from "./store/invitations.port.js";
 export { positionOf, readPosition } from "./store/position.logic.js";
 export type { Position } from "./store/position.logic.js";
+export type { AccountChanges, AccountReads, Departure, MembershipChanges, MembershipReads } from "./store/accounts.port.js";
+export type { InvitationChanges, InvitationPurgeChanges, InvitationQuery, InvitationReads } from "./store/invitations.port.js";
 export type { Activation, ActivationChanges, ActivationReads } from "./store/activations.port.js";
 export type { BlockChanges, BlockFilter, BlockPage, BlockPatch, BlockReads, BlockWithRun } from "./store/blocks.port.js";
 export type { ChannelProgress, Delivery, DeliveryChanges, DeliveryReads } from "./store/deliveries.port.js";

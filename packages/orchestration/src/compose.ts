@@ -5,10 +5,11 @@ import { checkRegistries } from "./check-registries.logic.js";
 import { createCallEffects } from "./run/model/call-effect.js";
 import { DEFAULT_PATIENCE } from "./run/model/decision-input.js";
 import type { StepKinds } from "./run/model/step-kind.js";
-import { accountsAlone } from "./modules/accounts/accounts-service.js";
+import { accountsAlone, type AccountsCalls } from "./modules/accounts/accounts-service.js";
 import { createPersonalAccount, grantRoles, requireOrganization } from "./modules/accounts/accounts.logic.js";
 import { accountsModule } from "./modules/accounts/index.js";
 import { invitationsModule } from "./modules/invitations/index.js";
+import { boardScanModule } from "./modules/board-scan/index.js";
 import { boardModule } from "./modules/board/index.js";
 import { presetsModule } from "./modules/merge-presets/index.js";
 import { mailsModule } from "./modules/mails/index.js";
@@ -128,44 +129,66 @@ interface ComposedEngine {
 /** Services of the modules, by the name of their folder. */
 export type ModuleServices = Readonly<ReturnType<typeof addModules>>;
 
-/** Every module, each with what it needs of the engine and of others. One line per module. */
-function addModules(modules: ModuleList, ports: ComposedPorts, engine: Registries & ComposedEngine) {
-  const { execution, kinds, stepKinds, publicUrl, settings } = engine;
-  const { store } = ports;
+/** The modules of people: who there is, what they belong to, and how they come in. */
+function addPeople(modules: ModuleList, ports: ComposedPorts, { publicUrl, settings }: Pick<ComposedEngine, "publicUrl" | "settings">) {
+  const { store, passwords, identityProviders = [] } = ports;
+  // Where nobody signs in with what this host was given, its callers are proven elsewhere: it knows of no user, and takes them for whom they are.
+  const keepsUsers = passwords !== undefined || identityProviders.length > 0;
+  const ofUsers: Partial<AccountsCalls> = {
+    userExists: async (userId) => (await store.users.get(userId)) !== null,
+    hasVerifiedAddress: async (userId) => (await store.users.get(userId))?.isEmailVerified === true,
+  };
   const accounts = modules.add(
     accountsModule(ports, {
       ...accountsAlone,
+      ...(keepsUsers ? ofUsers : {}),
       countWorkspaces: (accountId) => store.workspaces.countOf(accountId),
       countServices: async (accountId) => (await store.services.list(accountId, { limit: 200 })).length,
-      eraseKeys: async (accountId) => [{ change: "delete-api-tokens", owner: { accountId } }],
       removeInvitations: (accountId) => [{ change: "remove-invitations", accountId }],
-      userExists: async (userId) => (await store.users.get(userId)) !== null,
-      hasVerifiedAddress: async (userId) => (await store.users.get(userId))?.isEmailVerified ?? true,
+      eraseKeys: (accountId) => Promise.resolve([{ change: "delete-api-tokens", owner: { accountId } }]),
     }),
   );
-  const addressOf = async (userId: string) => provenAddress(await store.users.get(userId));
+  const addressOf = async (userId: string): Promise<string | null> => provenAddress(await store.users.get(userId));
   const invitations = modules.add(invitationsModule(ports, { requireOrganization, grantRoles, addressOf }, publicUrl));
-  const invited: Pick<UsersCalls, "findInvitation" | "acceptInvitation"> = {
-    findInvitation: (token) => invitations.findOpen(token),
-    acceptInvitation: (invitationId, user, by) =>
-      invitations.acceptanceOf(invitationId, { userId: user.id, address: provenAddress(user) }, by),
-  };
+  const acceptInvitation: UsersCalls["acceptInvitation"] = async (tokenDigest, user, by) =>
+    (await invitations.acceptance(tokenDigest, { userId: user.id, address: provenAddress(user) }, by)).changes;
   const users = modules.add(
     usersModule(ports, {
-      ...invited,
       createPersonalAccount,
-      leaveAccounts: (user, by) => accounts.leaveAll(user.id, by),
-      // An invitation is accepted with a proven address only, so an unproven one has brought no membership.
-      endMembershipsByAddress: () => Promise.resolve([]),
+      leaveAccounts: ({ id }, by) => accounts.leaveAll(id, by),
+      findInvitation: (token, email) => invitations.openOf(token, email),
+      acceptInvitation,
       admits: (email) => admitsAddress(email, settings.admits),
       publicUrl,
     }),
   );
+  const signIn = modules.add(
+    signInModule(
+      ports,
+      {
+        grantsOf: (userId) => accounts.grantsOf(userId),
+        resolveSignIn: (provider, profile, at) => users.users.resolveSignIn(provider, profile, at),
+        linkIdentity: (userId, provider, profile, by) => users.users.linkIdentity(userId, provider, profile, by),
+        findInvitation: (token) => invitations.openOf(token),
+        acceptInvitation,
+        signUp: (caller, request) => users.passwords.signUp(caller, request),
+        verifyPassword: (userId, password) => users.passwords.verify(userId, password),
+        provePassword: (userId, password) => users.passwords.provePassword(userId, password),
+        hasMail: ports.mailer.isOn,
+      },
+      settings,
+    ),
+  );
+  return { accounts, invitations, users, signIn };
+}
+
+/** Every module, each with what it needs of the engine and of others. One line per module. */
+function addModules(modules: ModuleList, ports: ComposedPorts, engine: Registries & ComposedEngine) {
+  const { execution, kinds, stepKinds, publicUrl, settings } = engine;
   const sharing = modules.add(sharingModule(ports));
   const workspace = async (id: string): Promise<Workspace> => assertFound(await ports.store.workspaces.get(id), "workspace", id);
   return {
-    accounts,
-    invitations,
+    ...addPeople(modules, ports, { publicUrl, settings }),
     workspaces: modules.add(
       workspacesModule(ports, {
         async firstBlocks(workspaceId) {
@@ -201,24 +224,8 @@ function addModules(modules: ModuleList, ports: ComposedPorts, engine: Registrie
         summarize: (found, now) => taskRunSummary(found, stepKinds, now),
       }),
     ),
+    boardScan: modules.add(boardScanModule(ports, sharing.resolveBlock)),
     presets: modules.add(presetsModule(ports)),
-    users,
-    signIn: modules.add(
-      signInModule(
-        ports,
-        {
-          ...invited,
-          grantsOf: (userId) => accounts.grantsOf(userId),
-          resolveSignIn: (provider, profile, at) => users.users.resolveSignIn(provider, profile, at),
-          linkIdentity: (userId, provider, profile, by) => users.users.linkIdentity(userId, provider, profile, by).changes,
-          signUp: (caller, request) => users.passwords.signUp(caller, request),
-          verifyPassword: (userId, password) => users.passwords.verify(userId, password),
-          provePassword: (userId, password) => users.passwords.provePassword(userId, password),
-          hasMail: ports.mailer.isOn,
-        },
-        settings,
-      ),
-    ),
     notifications: modules.add(notificationsModule(ports)),
     mails: modules.add(mailsModule(ports)),
     retention: modules.add(retentionModule(ports)),

@@ -187,7 +187,6 @@ it("every statement of every method is answered by an index", async () => {
     "memberships.accountsOf": () => store.memberships.accountsOf("usr_a", { ...page, after: "acc_a" }),
     "memberships.departures": () => store.memberships.departures(1),
     "invitations.get": () => store.invitations.get("acc_a", "inv_a"),
-    "invitations.find": () => store.invitations.find("inv_a"),
     "invitations.pendingOf": () => store.invitations.pendingOf("acc_a", "a@b.c"),
     "invitations.byToken": () => store.invitations.byToken("e"),
     "invitations.list": async () => {
@@ -427,6 +426,11 @@ const sideChanges: readonly Change[] = [
   { change: "answer-review-item", workspaceId: WS, reviewId: "rev_a", id: "one", status: "resolved", reply: null },
   { change: "put-activation", activation: { ...run, vendor: "acme", sealed: "s", expiresAt: 1 } },
   { change: "delete-activations", ...run },
+  {
+    change: "remember-request",
+    request: { scope: { of: "workspace", id: WS }, caller: "c", operation: "o", key: "k", digest: "d", answer: "null", at: 1 },
+    forgetBefore: 0,
+  },
 ];
 
 const userB = {
@@ -462,7 +466,7 @@ const token: Omit<StoredApiToken, "id" | "kind" | "userId" | "accountId"> = {
   isConfirmed: false,
   digest: "d",
 };
-const proof = { digest: "d", email: "a@example.com", name: null, password: null, invitationId: null, createdAt: 1, expiresAt: 9 } as const;
+const proof = { digest: "d", email: "a@example.com", name: null, password: null, invitation: null, createdAt: 1, expiresAt: 9 } as const;
 const state = {
   id: "sis_a",
   digest: "d",
@@ -472,7 +476,7 @@ const state = {
   userId: null,
   sessionId: null,
   redirect: "/",
-  invitationId: null,
+  invitation: null,
   expiresAt: 9,
 } as const;
 

@@ -2,7 +2,7 @@
 import type { Role, User } from "@millrace/contracts";
 import { LOG_START } from "@millrace/kernel";
 import { createPersonalAccount, type Caller } from "@millrace/orchestration";
-import { createRecordingMailer, createTestHost, type RecordingMailer, type TestHost } from "@millrace/testing";
+import { createRecordingMailer, createTestHost, createTestPasswords, type RecordingMailer, type TestHost } from "@millrace/testing";
 
 export interface Members {
   readonly host: TestHost;
@@ -38,6 +38,8 @@ export async function createMembers(options: MembersOptions = {}): Promise<Membe
   const host = await createTestHost({
     pipeline: { steps: [{ kind: "researcher" }] },
     ...(options.withoutMail === true ? {} : { mailer }),
+    // A host that people sign in to keeps users.
+    wrap: (ports) => ({ ...ports, passwords: createTestPasswords() }),
   });
   const as: Members["as"] = async (userId) => ({
     actor: { type: "human", id: userId },

@@ -67,6 +67,7 @@ async function fill(host: TestHost, name: string): Promise<Tenant> {
       presetId: preset.id,
       reviewId: `rev_${name}`,
       itemId: `itm_${name}`,
+      responsibleId: actor.id,
       waitId: `wait_${name}`,
     },
     caller: (...roles) => ({

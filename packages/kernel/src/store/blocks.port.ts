@@ -20,7 +20,7 @@ export interface BlockChanges {
    * level, of which tasks count while they are open. Blocks are numbered in the order of their inserts.
    */
   "insert-block": { readonly block: Block; readonly max?: number; readonly isPlaceFree?: boolean };
-  /** Fails with `not_found` when the block is missing. */
+  /** Fails with `not_found` when the block is missing, with `conflict` when another module of its parent has its blueprint key; so do an insert and a move. */
   "patch-block": { readonly workspaceId: string; readonly id: string; readonly patch: BlockPatch };
   /**
    * Counts the revision of what people say about a block up, or that of its position. Fails with `not_found` when the block is missing, with
@@ -107,6 +107,6 @@ export interface BlockReads {
   ): Promise<{ readonly open: readonly BoardCount[]; readonly done: number }>;
   /** Number of modules of a service. */
   countModules(workspaceId: string, serviceId: string): Promise<number>;
-  /** The oldest module of exactly that title under a parent. */
+  /** The oldest module on the board of exactly that title under a parent. */
   moduleByTitle(workspaceId: string, parentId: string, title: string): Promise<Block | null>;
 }

@@ -48,8 +48,6 @@ export interface InvitationQuery {
 /** Reads of invitations. */
 export interface InvitationReads {
   get(accountId: string, id: string): Promise<StoredInvitation | null>;
-  /** The one with that id, whatever its account. */
-  find(id: string): Promise<StoredInvitation | null>;
   /** The pending one of an address, expired or not. */
   pendingOf(accountId: string, email: string): Promise<StoredInvitation | null>;
   /** The one whose latest link has this digest. */

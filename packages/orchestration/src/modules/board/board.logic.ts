@@ -13,7 +13,7 @@ import type {
 import { MillraceError } from "@millrace/kernel";
 import type { z } from "zod";
 
-type OwnEvent = z.infer<(typeof eventsOfBoard | typeof eventsOfBoardScan)[number]>;
+type OwnEvent = z.infer<(typeof eventsOfBoard)[number]>;
 
 /** What happened on a board, as one line. */
 export function describeBoardEvent(event: OwnEvent): string {
@@ -34,10 +34,6 @@ export function describeBoardEvent(event: OwnEvent): string {
       return `${event.blockId} waits for ${event.onId} no longer`;
     case "service-changed":
       return `service ${event.blockId} changed${describeServiceChange(event)}`;
-    case "blueprint-reconciled":
-      return `service ${event.blockId} mapped: ${event.modulesAdded} modules added`;
-    case "specification-updated":
-      return `specification of service ${event.blockId} updated`;
   }
 }
 

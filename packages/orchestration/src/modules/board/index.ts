@@ -1,4 +1,4 @@
-import { eventsOfBoard, eventsOfBoardScan } from "@millrace/contracts";
+import { eventsOfBoard } from "@millrace/contracts";
 import { defineEvents, defineModule, type Module, type Sweep } from "../../platform/module.js";
 import { describeBoardEvent } from "./board.logic.js";
 import { boardAlone, type BoardCalls, type BoardEngineCalls, type BoardModuleCalls, type BoardStructureCalls } from "./board-calls.js";
@@ -16,6 +16,6 @@ export function boardModule(
     name: "board",
     service,
     sweeps: [remove],
-    events: defineEvents([...eventsOfBoard, ...eventsOfBoardScan], describeBoardEvent),
+    events: defineEvents(eventsOfBoard, describeBoardEvent),
   });
 }

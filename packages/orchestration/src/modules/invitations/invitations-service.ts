@@ -18,8 +18,8 @@ import { pageOf } from "../../platform/page-of.logic.js";
 import type { ComposedPorts } from "../../platform/ports.js";
 import { linkWith, type PublicUrl } from "../../platform/public-url.logic.js";
 import { queueMail } from "../../platform/queue-mail.logic.js";
-import { randomSecret } from "../../platform/random-secret.js";
 import { readRoles } from "../../platform/roles.logic.js";
+import { secretToken } from "../../platform/secret-token.js";
 import { requireSeen } from "../../platform/seen.logic.js";
 import {
   emailHint,
@@ -51,6 +51,11 @@ export interface InvitationsCalls {
   ) => HostChanges;
   /** Address that a user has proven, as it is now; null: there is none. */
   readonly addressOf: (userId: string) => Promise<string | null>;
+}
+
+/** What an acceptance changes, for a commit of the host, and what the person gets. */
+export interface Acceptance extends AcceptedInvitation {
+  readonly changes: HostChanges;
 }
 
 /** The person that accepts. */
@@ -153,29 +158,27 @@ export class InvitationsService {
   }
 
   async peek(token: string): Promise<PeekedInvitation> {
-    const invitation = await this.findOpen(token);
+    const invitation = await this.#open(await this.#digest(token));
     const account = invitation === null ? null : await this.#ports.store.accounts.get(invitation.accountId);
     if (invitation === null || account === null) return { valid: false, accountName: null, emailHint: null };
     return { valid: true, accountName: account.name, emailHint: emailHint(invitation.email) };
   }
 
-  /** The open invitation of a link; null: there is none. */
-  async findOpen(token: string): Promise<StoredInvitation | null> {
-    const { store, clock } = this.#ports;
-    const invitation = await store.invitations.byToken(await this.#digest(token));
-    return invitation !== null && isOpen(invitation, clock.now()) ? invitation : null;
+  /** Digest of a token whose invitation is open, and of that address where one is given; null: there is none. */
+  async openOf(token: string, email?: string): Promise<string | null> {
+    const tokenDigest = await this.#digest(token);
+    const invitation = await this.#open(tokenDigest);
+    return invitation !== null && (email === undefined || invitation.email === email) ? tokenDigest : null;
   }
 
   async accept({ by, caller, commit }: OperationContext, { token }: InputOf<"invitations.accept">): Promise<AcceptedInvitation> {
     const userId = personOf(caller);
+    const tokenDigest = await this.#digest(token);
     for (let tried = 1; ; tried += 1) {
-      const invitation = await this.#ports.store.invitations.byToken(await this.#digest(token));
-      if (invitation === null) throw notFound("invitation", "of this link");
-      const { accountId, roles } = invitation;
       // Read anew each time: neither a session nor an earlier look says what the person's address is now.
-      const changes = await this.#acceptance(invitation, { userId, address: await this.#calls.addressOf(userId) }, by);
+      const { changes, ...answer } = await this.acceptance(tokenDigest, { userId, address: await this.#calls.addressOf(userId) }, by);
       try {
-        return await commit(changes, { accountId, roles });
+        return await commit(changes, answer);
       } catch (error) {
         const isTold = isMillraceError(error, "stale_revision") || isMillraceError(error, "already_exists");
         if (!isTold || tried === MAX_TRIES) throw error;
@@ -184,26 +187,24 @@ export class InvitationsService {
   }
 
   /**
-   * The changes by which a person accepts an invitation, for the commit of a sign-in, whose user may be made with it.
+   * What it takes that a person accepts the invitation of a link, by the digest of its token: for the commit of `accept`, or of a sign-in,
+   * which may make the user.
    * @throws MillraceError `not_found`, `email_unverified`, `email_mismatch`, `invitation_closed`.
    */
-  async acceptanceOf(invitationId: string, person: Invited, by: Authorship): Promise<readonly HostChange[]> {
-    const invitation = await this.#ports.store.invitations.find(invitationId);
-    if (invitation === null) throw notFound("invitation", invitationId);
-    return this.#acceptance(invitation, person, by);
-  }
-
-  async #acceptance(invitation: StoredInvitation, { userId, address }: Invited, by: Authorship): Promise<readonly HostChange[]> {
+  async acceptance(tokenDigest: string, { userId, address }: Invited, by: Authorship): Promise<Acceptance> {
     const { store } = this.#ports;
+    const invitation = await store.invitations.byToken(tokenDigest);
+    if (invitation === null) throw notFound("invitation", "of this link");
     requireInvited(invitation, address);
-    const { id: invitationId, accountId } = invitation;
+    const { id: invitationId, accountId, roles } = invitation;
     const [account, member] = await Promise.all([store.accounts.get(accountId), store.memberships.get(accountId, userId)]);
     if (account === null || account.deletingAt !== null || !isOpen(invitation, by.at)) throw invitationClosed(invitation, by.at);
-    return [
+    const changes: HostChanges = [
       ...endInvitation(invitation, "accepted", by.at),
-      ...this.#calls.grantRoles(member, { accountId, userId, roles: invitation.roles }, by),
+      ...this.#calls.grantRoles(member, { accountId, userId, roles }, by),
       appendAccountEvent(accountId, by, { type: "invitation-accepted", invitationId, userId }),
     ];
+    return { changes, accountId, roles };
   }
 
   /** Removes invitations that ended long ago, at most `limit`. Returns 0 when there was none. */
@@ -241,8 +242,14 @@ export class InvitationsService {
     return commit(all, answer, { ...answer, token: null, link: null });
   }
 
+  async #open(tokenDigest: string): Promise<StoredInvitation | null> {
+    const { store, clock } = this.#ports;
+    const invitation = await store.invitations.byToken(tokenDigest);
+    return invitation !== null && isOpen(invitation, clock.now()) ? invitation : null;
+  }
+
   async #freshToken(): Promise<readonly [token: string, digest: string]> {
-    const token = randomSecret();
+    const token = secretToken();
     return [token, await this.#digest(token)];
   }
 

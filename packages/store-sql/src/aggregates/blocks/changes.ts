@@ -1,5 +1,5 @@
 import type { BlockChanges, Clock } from "@millrace/kernel";
-import { blockChanged, blockInUse, notFound, runInProgress } from "@millrace/kernel";
+import { blockChanged, blockInUse, blueprintKeyTaken, notFound, runInProgress } from "@millrace/kernel";
 import type { Kysely } from "kysely";
 import { sql } from "kysely";
 import { blockRef, toCommit, type ChangeHandlers } from "../../commit/commit-statement.js";
@@ -34,7 +34,10 @@ export function blockChanges(builder: SqlBuilder, clock: Clock): ChangeHandlers<
       return [
         { ...toCommit(missing, key, { check: () => notFound("block", id) }), ensures: blockRef(workspaceId, id) },
         ...[id, parentId].map((each) => inRemoved(workspaceId, each)),
-        { ...toCommit(move, { ...key, parent_id: parentId, updated_at: clock.now() }), needs: [blockRef(workspaceId, parentId)] },
+        {
+          ...toCommit(move, { ...key, parent_id: parentId, updated_at: clock.now() }, { unique: () => blueprintKeyTaken(id) }),
+          needs: [blockRef(workspaceId, parentId)],
+        },
       ];
     },
     "keep-block-idle": keepIdle(builder, missing),

@@ -1,6 +1,6 @@
 import type { Block } from "@millrace/contracts";
 import type { BlockChanges, Clock } from "@millrace/kernel";
-import { boardFull, placeTaken } from "@millrace/kernel";
+import { blueprintKeyTaken, boardFull, placeTaken } from "@millrace/kernel";
 import type { Insertable, Kysely } from "kysely";
 import { sql } from "kysely";
 import { blockRef, toCommit, workspaceRef, type ChangeHandlers } from "../../commit/commit-statement.js";
@@ -31,7 +31,11 @@ export function insertBlock(builder: SqlBuilder, clock: Clock): ChangeHandlers<B
       ...lock(workspaceId),
       ...(parentId === null ? [] : [inRemoved(workspaceId, parentId)]),
       ...(isPlaceFree ? [toCommit(place, placeOf(block), { check: () => placeTaken(block) })] : []),
-      { ...toCommit(insert, { ...row, updated_at: clock.now() }, taken("block", id)), ensures: blockRef(workspaceId, id), needs },
+      {
+        ...toCommit(insert, { ...row, updated_at: clock.now() }, { ...taken("block", id), unique: () => blueprintKeyTaken(id) }),
+        ensures: blockRef(workspaceId, id),
+        needs,
+      },
       ...(max === undefined ? [] : [toCommit(tooMany[level], { workspace_id: workspaceId, max }, { check: () => boardFull(block, max) })]),
     ];
   };

@@ -16,7 +16,6 @@ export function invitationReads(connection: SqlConnection): InvitationReads {
   const get = statement<{ account_id: string; id: string }>()((p) =>
     db.selectFrom("invitations").selectAll().where("id", "=", p("id")).where("account_id", "=", p("account_id")),
   );
-  const find = statement<{ id: string }>()((p) => db.selectFrom("invitations").selectAll().where("id", "=", p("id")));
   const pendingOf = statement<{ account_id: string; email: string }>()((p) =>
     db
       .selectFrom("invitations")
@@ -57,10 +56,6 @@ export function invitationReads(connection: SqlConnection): InvitationReads {
   return {
     async get(accountId, id) {
       const [row] = await connection.all(get, { account_id: accountId, id });
-      return row === undefined ? null : toInvitation(row);
-    },
-    async find(id) {
-      const [row] = await connection.all(find, { id });
       return row === undefined ? null : toInvitation(row);
     },
     async pendingOf(accountId, email) {

@@ -22,6 +22,12 @@ export const removalMigrations: readonly Migration[] = [
       ),
       schema.createIndex("removals_due").on("removals").columns(["due_at", "workspace_id", "root_id"]),
       schema
+        .createIndex("blocks_one_per_blueprint_key")
+        .unique()
+        .on("blocks")
+        .columns(["workspace_id", "parent_id", "blueprint_key"])
+        .where(sql<boolean>`blueprint_key is not null and removed_at is null`),
+      schema
         .createIndex("blocks_on_board")
         .on("blocks")
         .columns(["workspace_id", "parent_id", "id"])

@@ -33,20 +33,16 @@ export function workspaceReads(connection: SqlConnection, tables: () => readonly
       .orderBy("id", "desc")
       .limit(p("limit")),
   );
+  const countOf = statement<{ readonly account_id: string }>()((p) =>
+    db
+      .selectFrom("workspaces")
+      .select((eb) => eb.fn.countAll<number>().as("workspaces"))
+      .where(sql<boolean>`coalesce(account_id, '') = ${p("account_id")}`),
+  );
   const deleting = statement<{ readonly limit: number }>()((p) =>
     db.selectFrom("workspaces").selectAll().where("deleting_at", "is not", null).orderBy("deleting_at").orderBy("id").limit(p("limit")),
   );
-  const countOf = statement<{ readonly account: string }>()((p) =>
-    db
-      .selectFrom("workspaces")
-      .select(({ fn }) => fn.countAll<number>().as("count"))
-      .where(sql<boolean>`coalesce(account_id, '') = ${p("account")}`),
-  );
   return {
-    async countOf(account) {
-      const [row] = await connection.all(countOf, { account });
-      return row?.count ?? 0;
-    },
     async ofAccounts(accountIds, text, page) {
       const { at, id } = page.after === undefined ? { at: NEWEST.anchor_at, id: NEWEST.anchor_id } : readPosition(page.after);
       const rows = await connection.all(ofAccounts, {
@@ -57,6 +53,10 @@ export function workspaceReads(connection: SqlConnection, tables: () => readonly
         limit: checkLimit(page.limit, MAX_PAGE),
       });
       return rows.map(toWorkspace);
+    },
+    async countOf(accountId) {
+      const [row] = await connection.all(countOf, { account_id: accountId });
+      return Number(row?.workspaces ?? 0);
     },
     deleting: async (limit) => (await connection.all(deleting, { limit: checkLimit(limit, MAX_PAGE) })).map(toWorkspace),
     isEmpty: isEmptyRead(connection, tables),

@@ -94,6 +94,26 @@ export const removalCases: readonly StoreCase[] = [
     },
   },
   {
+    name: "SCN-01 no two modules of a service on the board have the same name in its map, whatever writes it",
+    async run({ store, connect }) {
+      await seed(store);
+      const module = (id: string, blueprintKey: string | null): Change => ({
+        change: "insert-block",
+        block: aBlock({ id, level: "module", blueprintKey }),
+      });
+      const patch = (id: string, blueprintKey: string): Change => ({ change: "patch-block", workspaceId: WS, id, patch: { blueprintKey } });
+      const other = await connect();
+      const results = await Promise.allSettled([store.commit([module("mod_b", "cart")]), other.commit([module("mod_c", "cart")])]);
+      expect(results.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
+      expect(results.find(({ status }) => status === "rejected")).toMatchObject({ reason: { code: "conflict" } });
+      await expectRefusal(store.commit([patch("mod_a", "cart")]), "conflict");
+      await store.commit([patch("mod_a", "pay")]);
+      const [kept = ""] = ["mod_b", "mod_c"].filter((_, index) => results[index]?.status === "fulfilled");
+      await store.commit([remove(kept)]);
+      await store.commit([patch("mod_a", "cart")]);
+    },
+  },
+  {
     name: "BRD-16 in a block that was removed nothing is added, and nothing starts, at any depth",
     async run({ store }) {
       await seed(store);

@@ -38,10 +38,10 @@ import { requestChanges, requestReads } from "./requests.js";
 /** Applies every change, by its tag. */
 export const changeHandlers: MemoryHandlers<Changes> = {
   ...workspaceChanges,
+  ...workspaceErasure,
   ...accountChanges,
   ...membershipChanges,
   ...invitationChanges,
-  ...workspaceErasure,
   ...blockChanges,
   ...pipelineChanges,
   ...presetChanges,

@@ -44,7 +44,6 @@ export function invitationReads({ invitations }: MemoryTables): InvitationReads 
   const all = (): readonly StoredInvitation[] => [...invitations.values()].map(({ invitation }) => invitation);
   return {
     get: async (accountId, id) => copyOrNull(all().find((each) => each.id === id && each.accountId === accountId)),
-    find: async (id) => copyOrNull(invitations.get(id)?.invitation),
     pendingOf: async (accountId, email) =>
       copyOrNull(all().find((each) => each.accountId === accountId && each.email === email && each.status === "pending")),
     byToken: async (tokenDigest) => copyOrNull([...invitations.values()].find((each) => each.tokenDigest === tokenDigest)?.invitation),

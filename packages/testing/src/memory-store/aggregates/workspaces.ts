@@ -81,6 +81,7 @@ function required(draft: Draft, id: string): Workspace {
 export function workspaceReads(tables: MemoryTables): WorkspaceReads {
   const { workspaces } = tables;
   return {
+    countOf: async (accountId) => [...workspaces.values()].filter((each) => each.accountId === accountId).length,
     async ofAccounts(accountIds, text = "", { limit, after }) {
       const before = after === undefined ? null : readPosition(after);
       const isBehind = ({ createdAt, id }: Workspace): boolean =>
@@ -90,7 +91,6 @@ export function workspaceReads(tables: MemoryTables): WorkspaceReads {
       );
       return copyOf(found.toSorted((a, b) => oldestFirst(b, a)).slice(0, checkLimit(limit, MAX_PAGE)));
     },
-    countOf: async (accountId) => [...workspaces.values()].filter((each) => each.accountId === accountId).length,
     async deleting(limit) {
       const found = [...workspaces.values()].flatMap((each) =>
         each.deletingAt === null ? [] : [{ ...each, createdAt: each.deletingAt, each }],
