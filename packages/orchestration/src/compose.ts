@@ -18,7 +18,7 @@ import { mailsModule } from "./modules/mails/index.js";
 import { notificationsModule } from "./modules/notifications/index.js";
 import { provePerson, type ByPerson, type DeedOf } from "./run/commands/prove-person.js";
 import { ExecutionService } from "./run/execution-service.js";
-import { RunReadService } from "./run/read/run-read-service.js";
+import { RunReadService } from "./run/run-read-service.js";
 import type { RunHandlerServices } from "./run/operations.js";
 import { retentionModule } from "./modules/retention/index.js";
 import type { UsersCalls } from "./modules/users/users-calls.js";
