@@ -13,6 +13,7 @@ import { eventsOfReviews } from "./reviews/events.schema.js";
 import { eventsOfSettings } from "./settings/events.schema.js";
 import { eventRecordFields } from "./shared/event-record.schema.js";
 import { eventsOfSignIn, eventsOfTokens } from "./sign-in/events.schema.js";
+import { eventsOfDirectory, eventsOfSharing } from "./sharing/events.schema.js";
 import { eventsOfUsers } from "./users/events.schema.js";
 import { eventsOfDeletedWorkspaces, eventsOfWorkspaces } from "./workspaces/events.schema.js";
 
@@ -22,6 +23,7 @@ export const boardEventSchema = z.discriminatedUnion("type", [
   ...eventsOfSettings,
   ...eventsOfBoard,
   ...eventsOfBoardScan,
+  ...eventsOfSharing,
   ...eventsOfPresets,
   ...eventsOfReviews,
   ...eventsOfNotifications,
@@ -39,6 +41,7 @@ export const accountEventSchema = z.discriminatedUnion("type", [
   ...eventsOfAccounts,
   ...eventsOfInvitations,
   ...eventsOfTokens,
+  ...eventsOfDirectory,
   ...eventsOfDeletedWorkspaces,
 ]);
 /** The payload of an account event; `type` discriminates the union. */

@@ -105,7 +105,19 @@ export type {
   TaskFields,
   TaskType,
 } from "./board/entity.schema.js";
+export {
+  catalogueItemSchema,
+  directorySchema,
+  layoutSchema,
+  mountSchema,
+  sharedServiceSchema,
+  shownMountSchema,
+} from "./sharing/entity.schema.js";
+export type { CatalogueItem, Layout, Mount, SharedService, ShownMount } from "./sharing/entity.schema.js";
+export { eventsOfDirectory, eventsOfSharing } from "./sharing/events.schema.js";
 export { eventsOfBoard } from "./board/events.schema.js";
+export { serviceMapSchema } from "./board-scan/entity.schema.js";
+export type { ServiceMap } from "./board-scan/entity.schema.js";
 export { eventsOfBoardScan } from "./board-scan/events.schema.js";
 export { addModuleSchema, addTaskSchema, boardLanesSchema, boardSortSchema, updateBlockSchema } from "./board/requests.schema.js";
 export type { AddModule, AddTask, BoardLanes, BoardSort, UpdateBlock } from "./board/requests.schema.js";

@@ -6,6 +6,9 @@ import { operationsOfHost } from "./host/operations.js";
 import { operationsOfPresets } from "./merge-presets/operations.js";
 import { operationsOfReviews } from "./reviews/operations.js";
 import { operationsOfRuns } from "./run/operations.js";
+import { operationsOfBoardScan } from "./board-scan/operations.js";
+import { operationsOfStructure } from "./board/structure-operations.js";
+import { operationsOfSharing } from "./sharing/operations.js";
 import { operationsOfSettings } from "./settings/operations.js";
 import { operationsOfSignIn } from "./sign-in/operations.js";
 import { operationsOfUsers } from "./users/operations.js";
@@ -18,12 +21,15 @@ export const operations = {
   ...operationsOfWorkspaces,
   ...operationsOfSettings,
   ...operationsOfBoard,
+  ...operationsOfStructure,
+  ...operationsOfBoardScan,
+  ...operationsOfSharing,
   ...operationsOfPresets,
   ...operationsOfRuns,
   ...operationsOfReviews,
-  ...operationsOfHost,
   ...operationsOfUsers,
   ...operationsOfSignIn,
+  ...operationsOfHost,
 } as const;
 /** Name of an operation, e.g. `reviews.latest`: the key of its contract in `operations`. */
 export type OperationName = keyof typeof operations;

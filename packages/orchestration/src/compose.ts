@@ -1,5 +1,6 @@
 import type { AgentKinds } from "@millrace/agents";
-import type { Actor, BoardEventBody } from "@millrace/contracts";
+import { assertFound } from "@millrace/kernel";
+import type { Actor, BoardEventBody, Workspace } from "@millrace/contracts";
 import { checkRegistries } from "./check-registries.logic.js";
 import { createCallEffects } from "./run/model/call-effect.js";
 import { DEFAULT_PATIENCE } from "./run/model/decision-input.js";
@@ -10,6 +11,7 @@ import { leaveAllAccounts } from "./modules/accounts/leave-all.js";
 import type { InvitationsCalls } from "./modules/invitations/invitations-service.js";
 import { accountsModule } from "./modules/accounts/index.js";
 import { invitationsModule } from "./modules/invitations/index.js";
+import { boardScanModule } from "./modules/board-scan/index.js";
 import { boardModule } from "./modules/board/index.js";
 import { presetsModule } from "./modules/merge-presets/index.js";
 import { mailsModule } from "./modules/mails/index.js";
@@ -25,6 +27,7 @@ import { admitsAddress } from "./modules/sign-in/sign-in.logic.js";
 import { readSignIn, type SignInSettings } from "./modules/sign-in/settings.logic.js";
 import { usersModule } from "./modules/users/index.js";
 import { reviewsModule } from "./modules/reviews/index.js";
+import { sharingModule } from "./modules/sharing/index.js";
 import { settingsModule } from "./modules/settings/index.js";
 import { workspacesModule } from "./modules/workspaces/index.js";
 import { boundEffects, boundPorts, DEFAULT_CEILINGS } from "./platform/bounded-ports.js";
@@ -131,7 +134,7 @@ export type ModuleServices = Readonly<ReturnType<typeof addModules>>;
 /** The modules of people: who there is, what they belong to, and how they come in. */
 function addPeople(modules: ModuleList, ports: ComposedPorts, { publicUrl, settings }: Pick<ComposedEngine, "publicUrl" | "settings">) {
   const { store, passwords, identityProviders = [] } = ports;
-  const countWorkspaces: AccountsCalls["countWorkspaces"] = () => Promise.resolve(0);
+  const countWorkspaces: AccountsCalls["countWorkspaces"] = (accountId) => store.workspaces.countOf(accountId);
   // Where nobody signs in with what this host was given, its callers are proven elsewhere: it knows of no user, and takes them for whom they are.
   const keepsUsers = passwords !== undefined || identityProviders.length > 0;
   const ofUsers: Partial<AccountsCalls> = {
@@ -189,6 +192,8 @@ function addPeople(modules: ModuleList, ports: ComposedPorts, { publicUrl, setti
 /** Every module, each with what it needs of the engine and of others. One line per module. */
 function addModules(modules: ModuleList, ports: ComposedPorts, engine: Registries & ComposedEngine) {
   const { execution, kinds, stepKinds, publicUrl, settings } = engine;
+  const sharing = modules.add(sharingModule(ports));
+  const workspace = async (id: string): Promise<Workspace> => assertFound(await ports.store.workspaces.get(id), "workspace", id);
   return {
     ...addPeople(modules, ports, { publicUrl, settings }),
     workspaces: modules.add(
@@ -202,19 +207,31 @@ function addModules(modules: ModuleList, ports: ComposedPorts, engine: Registrie
           return found === null ? [] : [found];
         },
         pipelines: async (workspaceId) => pipelinesInForce(await ports.store.pipelines.list(workspaceId, { limit: 200 })),
-        mountedOn: async () => [],
-        detach: async () => undefined,
+        mountedOn: async (id) => sharing.directory.boardsOf(await workspace(id)),
+        detach: async (id) => sharing.directory.detachAll(await workspace(id), { at: ports.clock.now() }),
+        close: (before) => sharing.directory.closeAll(before),
+        follow: (before, after) => sharing.directory.follow(before, after, { at: ports.clock.now() }),
+        forget: (gone) => sharing.directory.forget(gone, { at: ports.clock.now() }),
         bringDown: (run, reason) => execution.bringDown({ ...run, actor: ENGINE }, reason),
       }),
     ),
     settings: modules.add(settingsModule(ports, { pipeline: (workspaceId, id) => pipelineInForce(ports.store, workspaceId, id) })),
+    sharing,
     board: modules.add(
       boardModule(ports, {
         pipeline: (workspaceId, id) => pipelineInForce(ports.store, workspaceId, id),
+        resolve: sharing.resolveBlock,
+        putLayout: (request) => sharing.putLayout(request),
+        tearDown: (request) => execution.teardown(request),
+        claimService: async (service) => sharing.directory.claim(await workspace(service.workspaceId), service),
+        confirmService: async (service, by) => sharing.directory.confirm(await workspace(service.workspaceId), service, by),
+        closeService: (home, serviceId, detach) => sharing.directory.close(home, serviceId, detach),
+        withdrawService: (home, serviceId, by) => sharing.directory.withdraw(home, serviceId, by),
         readPipeline: (input) => parsePipeline(input, { kinds, stepKinds }),
         summarize: (found, now) => taskRunSummary(found, stepKinds, now),
       }),
     ),
+    boardScan: modules.add(boardScanModule(ports, sharing.resolveBlock)),
     presets: modules.add(presetsModule(ports)),
     notifications: modules.add(notificationsModule(ports)),
     mails: modules.add(mailsModule(ports)),

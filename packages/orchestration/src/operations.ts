@@ -15,6 +15,10 @@ import type { HandlersOf } from "./platform/operations/handler.js";
 import { settingsHandlers } from "./modules/settings/operations.js";
 import { workspaceHandlers } from "./modules/workspaces/operations.js";
 import { runHandlers, type RunHandlerServices } from "./run/operations.js";
+import { boardScanHandlers } from "./modules/board-scan/operations.js";
+import type { BoardScanService } from "./modules/board-scan/board-scan-service.js";
+import { sharingHandlers } from "./modules/sharing/operations.js";
+import type { SharingService } from "./modules/sharing/sharing-service.js";
 import type { BoardService } from "./modules/board/board-service.js";
 import type { PresetsService } from "./modules/merge-presets/merge-presets-service.js";
 import type { SignInService } from "./modules/sign-in/index.js";
@@ -25,16 +29,18 @@ import type { WorkspacesService } from "./modules/workspaces/workspaces-service.
 
 /** The services behind the operations. */
 export interface OperationServices extends RunHandlerServices {
-  readonly accounts: AccountsService;
-  readonly invitations: InvitationsService;
   readonly workspaces: WorkspacesService;
   readonly settings: SettingsService;
+  readonly accounts: AccountsService;
+  readonly invitations: InvitationsService;
   readonly board: BoardService;
   readonly presets: PresetsService;
+  readonly sharing: SharingService;
+  readonly boardScan: BoardScanService;
   readonly reviews: ReviewsService;
-  readonly host: HostService;
   readonly users: UsersModuleService;
   readonly signIn: SignInService;
+  readonly host: HostService;
 }
 
 type ModuleOf<Name extends string> = Name extends `${infer Module}.${string}` ? Module : never;
@@ -42,16 +48,18 @@ type ModuleOf<Name extends string> = Name extends `${infer Module}.${string}` ? 
 /** A handler for every operation. One line per module. */
 export function operationHandlers(services: OperationServices): HandlersOf<ModuleOf<OperationName>> {
   return {
-    ...accountHandlers(services.accounts),
-    ...invitationHandlers(services.invitations),
     ...workspaceHandlers(services.workspaces),
     ...settingsHandlers(services.settings),
+    ...accountHandlers(services.accounts),
+    ...invitationHandlers(services.invitations),
     ...boardHandlers(services.board),
     ...presetHandlers(services.presets),
+    ...sharingHandlers(services.sharing),
+    ...boardScanHandlers(services.boardScan),
     ...runHandlers(services),
     ...reviewHandlers(services.reviews),
-    ...hostHandlers(services.host),
     ...userHandlers(services.users),
     ...signInHandlers(services.signIn),
+    ...hostHandlers(services.host),
   };
 }

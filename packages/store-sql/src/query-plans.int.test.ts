@@ -9,7 +9,7 @@ import {
   type RunEvent,
   type StoredInvitation,
 } from "@millrace/contracts";
-import type { BlockFilter, Change, Claim, HostScopeChanges, RequestKey, StoredApiToken } from "@millrace/kernel";
+import type { AccountScopeChanges, BlockFilter, Change, Claim, HostScopeChanges, RequestKey, StoredApiToken } from "@millrace/kernel";
 import { LOG_START } from "@millrace/kernel";
 import { expect, it, onTestFinished } from "vitest";
 import type { SqlConnection } from "./connection.js";
@@ -28,6 +28,10 @@ const ALLOWED = [
   "SCAN wakeups USING INDEX wakeups_due",
   // The keys that were asked for: a list in an argument, no table.
   "SCAN json_each VIRTUAL TABLE INDEX 1:",
+  // What a task waits for, and what that waits for.
+  "SCAN before",
+  // What is in a block, from the outside in.
+  "SCAN inside",
   // A block and what it sits in.
   "SCAN path",
   "SCAN path LEFT-JOIN",
@@ -118,6 +122,12 @@ it("every statement of every method is answered by an index", async () => {
     { change: "patch-block", workspaceId: WS, id: "tsk_0", patch: { progress: 1 } },
   ]);
   await store.commit(sideChanges);
+  await store.commit([
+    { change: "begin-removal", removal: { ...removal, rootId: "tsk_1" }, at: 1 },
+    { change: "remove-block", workspaceId: WS, id: "tsk_1", at: 1 },
+    { change: "end-removal", workspaceId: WS, rootId: "tsk_1" },
+  ]);
+  for (const change of directoryChanges) await store.commit([change]);
   for (const revision of [1, 2])
     await store.commit([
       { change: "put-channel-progress", progress: { channel: "chat", cursor: LOG_START, made: 0, leaseUntil: 0, revision } },
@@ -165,6 +175,7 @@ it("every statement of every method is answered by an index", async () => {
     "workspaces.get": () => store.workspaces.get(WS),
     "workspaces.list": () => store.workspaces.list({ ...page, after: WS }),
     "workspaces.ofAccounts": () => store.workspaces.ofAccounts([null, "acc_a"], "board", { limit: 1, after: "1.ws" }),
+    "workspaces.countOf": () => store.workspaces.countOf("acc_a"),
     "workspaces.deleting": () => store.workspaces.deleting(1),
     "workspaces.isEmpty": () => store.workspaces.isEmpty(WS),
     "accounts.get": () => store.accounts.get("acc_a"),
@@ -260,6 +271,24 @@ it("every statement of every method is answered by an index", async () => {
     "machineJobs.ofMachine": () => store.machineJobs.ofMachine("one", { limit: 1 }),
     "landings.line": () => store.landings.line(WS, "lane", 1),
     "landings.position": () => store.landings.position(WS, "run_a"),
+    "services.get": () => store.services.get("acc_a", "blk_a"),
+    "services.list": () => store.services.list("acc_a", { limit: 1, after: "blk_a" }),
+    "services.sharesOf": () => store.services.sharesOf("acc_a", "blk_a", 1),
+    "services.sharesOfHome": () => store.services.sharesOfHome("acc_a", WS, 1),
+    "services.ofHome": () => store.services.ofHome("acc_a", WS, null, 1),
+    "services.sharesOn": () => store.services.sharesOn("acc_a", WS, 1),
+    "services.due": () => store.services.due(1, 1),
+    "services.dueShares": () => store.services.dueShares(1, 1),
+    "mounts.get": () => store.mounts.get(WS, "svc_a"),
+    "mounts.list": () => store.mounts.list({ workspaceId: WS, accountId: "acc_a" }, { limit: 1, after: "svc_a" }),
+    "mounts.homeOfBlock": () => store.mounts.homeOfBlock({ workspaceId: WS, accountId: "acc_a" }, "tsk_0"),
+    "mounts.homeOfRun": () => store.mounts.homeOfRun({ workspaceId: WS, accountId: "acc_a" }, "run_a"),
+    "removals.get": () => store.removals.get(WS, "tsk_0"),
+    "removals.due": () => store.removals.due(1, 1),
+    "removals.leaves": () => store.removals.leaves(WS, "tsk_0", 1),
+    "dependencies.of": () => store.dependencies.of(WS, ["tsk_0"]),
+    "dependencies.on": () => store.dependencies.on(WS, "tsk_0", 1),
+    "dependencies.open": () => store.dependencies.open(WS, "tsk_0"),
     "deliveries.progress": () => store.deliveries.progress("chat"),
     "mails.due": () => store.mails.due(1, 1),
     "deliveries.pending": () => store.deliveries.pending("chat", 1),
@@ -326,6 +355,29 @@ const preset = mergePresetSchema.parse({
 const usage = { ...run, kind: "coder", model: "m", tokens: null, costMicros: null, at: 1 } as const;
 const limited = { ...aRecord("run_b", 1, "tsk_1"), serviceId: "tsk_0" };
 
+const removal = { workspaceId: WS, title: "", level: "task", actor: event.actor, onBehalfOf: null, dueAt: 1 } as const;
+const shared = { id: "blk_a", accountId: "acc_a", homeId: WS, title: "Shop", type: null, createdAt: 1 } as const;
+const noted = { accountId: "acc_a", serviceId: "blk_a", workspaceId: WS } as const;
+const mount = { workspaceId: WS, serviceId: "svc_a", homeId: WS, position: { x: 0, y: 0 }, size: null, revision: 1, createdAt: 1 } as const;
+
+/** Every shape of statement that the directory of an account has. An entry stays for the reads. */
+const directoryChanges: readonly Change<keyof AccountScopeChanges>[] = [
+  ...["blk_b", "blk_a"].flatMap((id): Change<keyof AccountScopeChanges>[] => [
+    {
+      change: "put-service",
+      accountId: "acc_a",
+      service: { ...shared, id, repository: { forge: "local-git", id, base: "main" }, directory: null },
+      dueAt: 1,
+    },
+  ]),
+  { change: "share-service", ...noted, dueAt: 1 },
+  { change: "settle-share", ...noted, dueAt: null },
+  { change: "unshare-service", ...noted },
+  { change: "close-service", accountId: "acc_a", id: "blk_b", detach: false, dueAt: 1 },
+  { change: "reopen-service", accountId: "acc_a", id: "blk_b" },
+  { change: "withdraw-service", accountId: "acc_a", id: "blk_b" },
+];
+
 function anEnd(): RunEvent {
   const failure = { kind: "processing", code: "decision_failed", message: "", detail: null, hint: "", step: 0, at: 1 } as const;
   return { version: 1, at: 1, actor: { type: "system", id: "millrace" }, event: { type: "run-failed", failure } };
@@ -353,6 +405,13 @@ const sideChanges: readonly Change[] = [
   { change: "put-preset", preset },
   { change: "patch-workspace", workspaceId: WS, patch: { name: "Other", defaultPresetId: "pre_a" }, expected: null },
   { change: "move-block", workspaceId: WS, id: "tsk_1", parentId: "tsk_0" },
+  { change: "add-dependency", dependency: { workspaceId: WS, blockId: "tsk_1", onId: "tsk_0", createdAt: 1 } },
+  { change: "remove-dependency", workspaceId: WS, blockId: "tsk_1", onId: "tsk_0" },
+  { change: "insert-mount", mount },
+  { change: "place-mount", workspaceId: WS, serviceId: "svc_a", expected: null },
+  { change: "remove-mount", workspaceId: WS, serviceId: "svc_a" },
+  { change: "insert-mount", mount },
+  { change: "place-runs", workspaceId: WS, blockId: "tsk_1", serviceId: "svc_a" },
   { change: "release-block", workspaceId: WS, id: "tsk_1", runId: "run_x" },
   { change: "escalate-notification", workspaceId: WS, id: "notification", event },
   { change: "record-usage", usage: { ...usage, key: "use_1" } },
@@ -367,6 +426,11 @@ const sideChanges: readonly Change[] = [
   { change: "answer-review-item", workspaceId: WS, reviewId: "rev_a", id: "one", status: "resolved", reply: null },
   { change: "put-activation", activation: { ...run, vendor: "acme", sealed: "s", expiresAt: 1 } },
   { change: "delete-activations", ...run },
+  {
+    change: "remember-request",
+    request: { scope: { of: "workspace", id: WS }, caller: "c", operation: "o", key: "k", digest: "d", answer: "null", at: 1 },
+    forgetBefore: 0,
+  },
 ];
 
 const userB = {

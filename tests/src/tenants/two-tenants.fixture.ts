@@ -45,6 +45,7 @@ async function fill(host: TestHost, name: string): Promise<Tenant> {
     actor,
   });
   const task = await host.board.addTask({ workspaceId, parentId: service.id, input: { title: `task ${name}` }, actor });
+  const other = await host.board.addTask({ workspaceId, parentId: service.id, input: { title: `other task ${name}` }, actor });
   const pipeline = await host.board.putPipeline({ workspaceId, input: { id: `pl_${name}`, name: "Own", ...PIPELINE }, actor });
   const run = await host.execution.start({ workspaceId, blockId: task.id, pipelineId: pipeline.id, actor });
   const preset = await host.presets.get({ workspaceId, presetId: null });
@@ -55,11 +56,13 @@ async function fill(host: TestHost, name: string): Promise<Tenant> {
       serviceId: service.id,
       parentId: service.id,
       blockId: task.id,
+      onId: other.id,
       runId: run.id,
       pipelineId: pipeline.id,
       presetId: preset.id,
       reviewId: `rev_${name}`,
       itemId: `itm_${name}`,
+      responsibleId: actor.id,
       waitId: `wait_${name}`,
     },
     caller: (...roles) => ({

@@ -14,6 +14,10 @@ import type { AccountChanges, AccountReads, MembershipChanges, MembershipReads }
 import type { ActivationChanges, ActivationReads } from "./activations.port.js";
 import type { BlockChanges, BlockReads } from "./blocks.port.js";
 import type { DeliveryChanges, DeliveryReads } from "./deliveries.port.js";
+import type { DependencyChanges, DependencyReads } from "./dependencies.port.js";
+import type { MountChanges, MountReads } from "./mounts.port.js";
+import type { ServiceChanges, ServiceReads } from "./services.port.js";
+import type { RemovalChanges, RemovalReads } from "./removals.port.js";
 import type { EventChanges, EventReads } from "./events.port.js";
 import type { MailChanges, MailReads } from "./mails.port.js";
 import type { InvitationChanges, InvitationPurgeChanges, InvitationReads } from "./invitations.port.js";
@@ -45,6 +49,9 @@ export interface WorkspaceScopeChanges
     WorkspaceChanges,
     WorkspaceErasure,
     BlockChanges,
+    DependencyChanges,
+    RemovalChanges,
+    MountChanges,
     PipelineChanges,
     PresetChanges,
     RunChanges,
@@ -60,7 +67,8 @@ export interface WorkspaceScopeChanges
     RequestChanges {}
 
 /** Payloads of the changes of one account. */
-export interface AccountScopeChanges extends AccountChanges, MembershipChanges, InvitationChanges, AccountEventChanges, RequestChanges {}
+export interface AccountScopeChanges
+  extends AccountChanges, MembershipChanges, InvitationChanges, AccountEventChanges, ServiceChanges, RequestChanges {}
 
 /**
  * Payloads of the changes of the host: what it keeps about all the workspaces of a store, and its users. It may change accounts in the same
@@ -113,6 +121,10 @@ export interface StoreReads {
   readonly memberships: MembershipReads;
   readonly invitations: InvitationReads;
   readonly blocks: BlockReads;
+  readonly dependencies: DependencyReads;
+  readonly removals: RemovalReads;
+  readonly services: ServiceReads;
+  readonly mounts: MountReads;
   readonly pipelines: PipelineReads;
   readonly presets: PresetReads;
   readonly runs: RunReads;

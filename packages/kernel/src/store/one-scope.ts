@@ -45,6 +45,20 @@ function scopeOf(change: Change<keyof Changes>): string {
       return change.workspace.id;
     case "insert-block":
       return change.block.workspaceId;
+    case "put-service":
+    case "close-service":
+    case "reopen-service":
+    case "withdraw-service":
+    case "share-service":
+    case "settle-share":
+    case "unshare-service":
+      return ACCOUNT + change.accountId;
+    case "begin-removal":
+      return change.removal.workspaceId;
+    case "insert-mount":
+      return change.mount.workspaceId;
+    case "add-dependency":
+      return change.dependency.workspaceId;
     case "put-preset":
       return change.preset.workspaceId;
     case "insert-run":

@@ -17,6 +17,18 @@ import { blockReads } from "./blocks/reads.js";
 import { deliveryChanges } from "./deliveries/changes.js";
 import { deliveryMigrations } from "./deliveries/migration.js";
 import { deliveryReads } from "./deliveries/reads.js";
+import { mountChanges } from "./mounts/changes.js";
+import { mountMigrations } from "./mounts/migration.js";
+import { mountReads } from "./mounts/reads.js";
+import { serviceChanges } from "./services/changes.js";
+import { serviceMigrations } from "./services/migration.js";
+import { serviceReads } from "./services/reads.js";
+import { removalChanges } from "./removals/changes.js";
+import { removalMigrations } from "./removals/migration.js";
+import { removalReads } from "./removals/reads.js";
+import { dependencyChanges } from "./dependencies/changes.js";
+import { dependencyMigrations } from "./dependencies/migration.js";
+import { dependencyReads } from "./dependencies/reads.js";
 import { eventChanges } from "./events/changes.js";
 import { eventMigrations } from "./events/migration.js";
 import { eventReads } from "./events/reads.js";
@@ -113,6 +125,10 @@ export const migrations: readonly Migration[] = inOrder([
   ...pullRequestMigrations,
   ...deliveryMigrations,
   ...mailMigrations,
+  ...dependencyMigrations,
+  ...removalMigrations,
+  ...serviceMigrations,
+  ...mountMigrations,
   ...landingMigrations,
   ...machineJobMigrations,
   ...platformEventMigrations,
@@ -147,6 +163,10 @@ export function changeHandlers(builder: SqlBuilder, clock: Clock): ChangeHandler
     ...wakeUpChanges(builder, clock),
     ...deliveryChanges(builder),
     ...mailChanges(builder),
+    ...dependencyChanges(builder),
+    ...removalChanges(builder),
+    ...serviceChanges(builder),
+    ...mountChanges(builder),
     ...landingChanges(builder),
     ...machineJobChanges(builder),
     ...platformEventChanges(builder),
@@ -180,6 +200,10 @@ export function storeReads(connection: SqlConnection, runContext: RunReads["cont
     activations: activationReads(connection),
     deliveries: deliveryReads(connection),
     mails: mailReads(connection),
+    dependencies: dependencyReads(connection),
+    removals: removalReads(connection),
+    services: serviceReads(connection),
+    mounts: mountReads(connection),
     landings: landingReads(connection),
     machineJobs: machineJobReads(connection),
     platformEvents: platformEventReads(connection),

@@ -4,6 +4,10 @@ import type { AccountTables } from "./accounts/table.js";
 import type { MembershipTables } from "./memberships/table.js";
 import type { BlockTables } from "./blocks/table.js";
 import type { DeliveryTables } from "./deliveries/table.js";
+import type { MountTables } from "./mounts/table.js";
+import type { ServiceTables } from "./services/table.js";
+import type { RemovalTables } from "./removals/table.js";
+import type { DependencyTables } from "./dependencies/table.js";
 import type { EventTables } from "./events/table.js";
 import type { InvitationTables } from "./invitations/table.js";
 import type { NotificationTables } from "./notifications/table.js";
@@ -38,6 +42,10 @@ export interface Tables
     MembershipTables,
     InvitationTables,
     BlockTables,
+    DependencyTables,
+    RemovalTables,
+    ServiceTables,
+    MountTables,
     PipelineTables,
     PresetTables,
     RunTables,

@@ -3,6 +3,7 @@ import type {
   Block,
   Membership,
   MergePreset,
+  Mount,
   Notification,
   Pipeline,
   Review,
@@ -15,6 +16,10 @@ import type {
   Activation,
   ChannelProgress,
   Delivery,
+  Dependency,
+  DirectoryEntry,
+  Removal,
+  ServiceShare,
   Departure,
   Landing,
   LoggedEvent,
@@ -89,6 +94,13 @@ export interface MemoryTables {
   readonly deliveries: Map<string, Delivery>;
   /** By key. */
   readonly mails: Map<string, QueuedMail>;
+  readonly dependencies: Map<string, Dependency>;
+  /** By id. */
+  readonly services: Map<string, DirectoryEntry>;
+  /** By the ids of service and board. */
+  readonly shares: Map<string, ServiceShare>;
+  readonly mounts: Map<string, Mount>;
+  readonly removals: Map<string, Removal>;
   readonly landings: Map<string, MemoryLanding>;
   readonly machineJobs: Map<string, MachineJob>;
   /** By position. */
@@ -135,6 +147,11 @@ export function emptyTables(): MemoryTables {
     channels: new Map(),
     deliveries: new Map(),
     mails: new Map(),
+    dependencies: new Map(),
+    services: new Map(),
+    shares: new Map(),
+    mounts: new Map(),
+    removals: new Map(),
     landings: new Map(),
     machineJobs: new Map(),
     accountEvents: new Map(),

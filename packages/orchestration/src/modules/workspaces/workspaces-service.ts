@@ -23,6 +23,15 @@ export interface WorkspacesCalls {
   readonly mountedOn: (workspaceId: string) => Promise<readonly string[]>;
   /** Takes the services of a workspace off all other boards. */
   readonly detach: (workspaceId: string) => Promise<void>;
+  /**
+   * Closes the services of a workspace that is about to change its account.
+   * @throws MillraceError `in_use` while another board shows one.
+   */
+  readonly close: (before: Workspace) => Promise<void>;
+  /** Lets the directory of services follow a workspace into its new account. */
+  readonly follow: (before: Workspace, after: Workspace) => Promise<void>;
+  /** Forgets a workspace that is gone in the directory of services. */
+  readonly forget: (gone: Workspace) => Promise<void>;
   /** Stops a live run and sees it end. */
   readonly bringDown: (run: { readonly workspaceId: string; readonly runId: string }, reason: string) => Promise<void>;
 }
@@ -213,6 +222,7 @@ export class WorkspacesService {
         const { accountId, revision } = workspace;
         if (accountId === toAccountId) return workspace;
         requireNotMounted(await this.#calls.mountedOn(workspaceId), "take them off those boards first");
+        await this.#calls.close(workspace);
         const changed: Workspace = { ...workspace, accountId: toAccountId, revision: revision + 1 };
         const guards = { maxOfAccount: MAX_OF_ACCOUNT, isIdle: true, expected: revision };
         await this.#ports.store.commit([
@@ -220,6 +230,7 @@ export class WorkspacesService {
           appendBoardEvent(workspaceId, this.#by(request), { type: "workspace-transferred", from: accountId, to: toAccountId }),
           ...((await request.remember?.(changed)) ?? []),
         ]);
+        await this.#calls.follow(workspace, changed);
         return changed;
       },
     );

@@ -6,6 +6,10 @@ import { atomicityCases } from "./atomicity.conformance.js";
 import { blockCases } from "./blocks.conformance.js";
 import { concurrencyCases } from "./concurrency.conformance.js";
 import { deliveryCases } from "./deliveries.conformance.js";
+import { dependencyCases } from "./dependencies.conformance.js";
+import { mountCases } from "./mounts.conformance.js";
+import { removalCases } from "./removals.conformance.js";
+import { serviceCases } from "./services.conformance.js";
 import { eventCases } from "./events.conformance.js";
 import { invitationCases } from "./invitations.conformance.js";
 import { mailCases } from "./mails.conformance.js";
@@ -57,6 +61,10 @@ const groups: Readonly<Record<string, readonly StoreCase[]>> = {
   wakeups: wakeUpCases,
   deliveries: deliveryCases,
   mails: mailCases,
+  dependencies: dependencyCases,
+  removals: removalCases,
+  services: serviceCases,
+  mounts: mountCases,
   "pull-requests": pullRequestCases,
   reads: readCases,
   scopes: scopeCases,

@@ -6,6 +6,7 @@ import { accountChanges, accountReads } from "./accounts.js";
 import { activationChanges, activationReads } from "./activations.js";
 import { blockChanges, blockReads } from "./blocks.js";
 import { deliveryChanges, deliveryReads } from "./deliveries.js";
+import { dependencyChanges, dependencyReads } from "./dependencies.js";
 import { eventChanges, eventReads } from "./events.js";
 import { invitationChanges, invitationReads } from "./invitations.js";
 import { mailChanges, mailReads } from "./mails.js";
@@ -17,6 +18,9 @@ import { presetChanges, presetReads } from "./presets.js";
 import { reviewChanges, reviewReads } from "./reviews.js";
 import { runChanges, runReads } from "./runs.js";
 import { spendChanges, spendReads } from "./spend.js";
+import { serviceChanges, serviceReads } from "./services.js";
+import { mountChanges, mountReads } from "./mounts.js";
+import { removalChanges, removalReads } from "./removals.js";
 import { usageChanges, usageReads } from "./usage.js";
 import { wakeUpChanges } from "./wakeups.js";
 import { workspaceChanges, workspaceErasure, workspaceReads } from "./workspaces.js";
@@ -34,10 +38,10 @@ import { requestChanges, requestReads } from "./requests.js";
 /** Applies every change, by its tag. */
 export const changeHandlers: MemoryHandlers<Changes> = {
   ...workspaceChanges,
+  ...workspaceErasure,
   ...accountChanges,
   ...membershipChanges,
   ...invitationChanges,
-  ...workspaceErasure,
   ...blockChanges,
   ...pipelineChanges,
   ...presetChanges,
@@ -52,6 +56,10 @@ export const changeHandlers: MemoryHandlers<Changes> = {
   ...wakeUpChanges,
   ...deliveryChanges,
   ...mailChanges,
+  ...dependencyChanges,
+  ...removalChanges,
+  ...serviceChanges,
+  ...mountChanges,
   ...landingChanges,
   ...machineJobChanges,
   ...platformEventChanges,
@@ -84,6 +92,10 @@ export function storeReads(tables: MemoryTables): StoreReads {
     activations: activationReads(tables),
     deliveries: deliveryReads(tables),
     mails: mailReads(tables),
+    dependencies: dependencyReads(tables),
+    removals: removalReads(tables),
+    services: serviceReads(tables),
+    mounts: mountReads(tables),
     landings: landingReads(tables),
     machineJobs: machineJobReads(tables),
     platformEvents: platformEventReads(tables),
