@@ -6,7 +6,9 @@ const node = (name: string, summary = "", ...references: readonly string[]) => (
 const map = (...modules: readonly ReturnType<typeof node>[]) => ({ name: "Shop", summary: "sells", references: ["src/main.ts"], modules });
 
 /** A host whose service is mapped once for each of these maps. */
-async function mapped(...maps: readonly ReturnType<typeof map>[]): Promise<{ host: TestHost; serviceId: string; again: () => Promise<string> }> {
+async function mapped(
+  ...maps: readonly ReturnType<typeof map>[]
+): Promise<{ host: TestHost; serviceId: string; again: () => Promise<string> }> {
   const host = await createTestHost({
     pipeline: { steps: [{ kind: "blueprints" }] },
     script: { blueprints: maps.map((answer) => ({ answer })) },

@@ -11,7 +11,7 @@ import type { Tables } from "../tables.js";
 import type { ServiceRow, ShareRow } from "./table.js";
 
 type Key = { account_id: string; id: string };
-type ShareKey = Pick<ShareRow, "account_id" | "service_id" | "workspace_id">;
+type ShareKey = Pick<ShareRow, "account_id" | "service_id" | "board_id">;
 
 export function serviceChanges(builder: SqlBuilder): ChangeHandlers<ServiceChanges> {
   const { db } = builder;
@@ -38,29 +38,29 @@ export function serviceChanges(builder: SqlBuilder): ChangeHandlers<ServiceChang
   const share = statement<ShareRow>()((p) =>
     db
       .insertInto("service_shares")
-      .values({ account_id: p("account_id"), service_id: p("service_id"), workspace_id: p("workspace_id"), due_at: p("due_at") })
-      .onConflict((conflict) => conflict.columns(["service_id", "workspace_id"]).doUpdateSet({ due_at: p("due_at") })),
+      .values({ account_id: p("account_id"), service_id: p("service_id"), board_id: p("board_id"), due_at: p("due_at") })
+      .onConflict((conflict) => conflict.columns(["service_id", "board_id"]).doUpdateSet({ due_at: p("due_at") })),
   );
   const settle = statement<ShareRow>()((p) =>
     db
       .updateTable("service_shares")
       .set({ due_at: p("due_at") })
       .where("service_id", "=", p("service_id"))
-      .where("workspace_id", "=", p("workspace_id"))
+      .where("board_id", "=", p("board_id"))
       .where("account_id", "=", p("account_id")),
   );
   const unshare = statement<ShareKey>()((p) =>
     db
       .deleteFrom("service_shares")
       .where("service_id", "=", p("service_id"))
-      .where("workspace_id", "=", p("workspace_id"))
+      .where("board_id", "=", p("board_id"))
       .where("account_id", "=", p("account_id")),
   );
   const mustBeThere = (key: Key): CommitStatement => toCommit(missing, key, { check: () => notFound("service", key.id) });
   const shareKey = (of: { readonly accountId: string; readonly serviceId: string; readonly workspaceId: string }): ShareKey => ({
     account_id: of.accountId,
     service_id: of.serviceId,
-    workspace_id: of.workspaceId,
+    board_id: of.workspaceId,
   });
   return {
     "put-service": ({ accountId, service, dueAt }) => [...lock(accountId), ...put(service, dueAt)],

@@ -34,14 +34,14 @@ export const serviceMigrations: readonly Migration[] = [
         .createTable("service_shares")
         .addColumn("account_id", "text", (column) => column.notNull())
         .addColumn("service_id", "text", (column) => column.notNull())
-        .addColumn("workspace_id", "text", (column) => column.notNull())
+        .addColumn("board_id", "text", (column) => column.notNull())
         .addColumn("due_at", "bigint")
-        .addPrimaryKeyConstraint("service_shares_key", ["service_id", "workspace_id"]),
-      schema.createIndex("service_shares_of_board").on("service_shares").columns(["account_id", "workspace_id", "service_id"]),
+        .addPrimaryKeyConstraint("service_shares_key", ["service_id", "board_id"]),
+      schema.createIndex("service_shares_of_board").on("service_shares").columns(["account_id", "board_id", "service_id"]),
       schema
         .createIndex("service_shares_due")
         .on("service_shares")
-        .columns(["due_at", "service_id", "workspace_id"])
+        .columns(["due_at", "service_id", "board_id"])
         .where("due_at", "is not", null),
     ],
   },

@@ -37,7 +37,7 @@ export function serviceReads(connection: SqlConnection): ServiceReads {
       .selectAll()
       .where("service_id", "=", p("service_id"))
       .where("account_id", "=", p("account_id"))
-      .orderBy("workspace_id")
+      .orderBy("board_id")
       .limit(p("limit")),
   );
   const sharesOfHome = statement<{ account_id: string; home_id: string; limit: number }>()((p) =>
@@ -61,12 +61,12 @@ export function serviceReads(connection: SqlConnection): ServiceReads {
       .orderBy("id")
       .limit(p("limit")),
   );
-  const sharesOn = statement<{ account_id: string; workspace_id: string; limit: number }>()((p) =>
+  const sharesOn = statement<{ account_id: string; board_id: string; limit: number }>()((p) =>
     db
       .selectFrom("service_shares")
       .selectAll()
       .where("account_id", "=", p("account_id"))
-      .where("workspace_id", "=", p("workspace_id"))
+      .where("board_id", "=", p("board_id"))
       .orderBy("service_id")
       .limit(p("limit")),
   );
@@ -80,7 +80,7 @@ export function serviceReads(connection: SqlConnection): ServiceReads {
       .where("due_at", "<=", p("now"))
       .orderBy("due_at")
       .orderBy("service_id")
-      .orderBy("workspace_id")
+      .orderBy("board_id")
       .limit(p("limit")),
   );
   return {
@@ -109,7 +109,7 @@ export function serviceReads(connection: SqlConnection): ServiceReads {
       return (await connection.all(ofHome, args)).map(toEntry);
     },
     async sharesOn(accountId, workspaceId, limit) {
-      const args = { account_id: accountId, workspace_id: workspaceId, limit: checkLimit(limit, MAX_PAGE) };
+      const args = { account_id: accountId, board_id: workspaceId, limit: checkLimit(limit, MAX_PAGE) };
       return (await connection.all(sharesOn, args)).map(toShare);
     },
     async due(now, limit) {
@@ -141,5 +141,5 @@ function toEntry(row: ServiceRow): DirectoryEntry {
 }
 
 function toShare(row: ShareRow): ServiceShare {
-  return { accountId: row.account_id, serviceId: row.service_id, workspaceId: row.workspace_id, dueAt: row.due_at };
+  return { accountId: row.account_id, serviceId: row.service_id, workspaceId: row.board_id, dueAt: row.due_at };
 }

@@ -26,6 +26,6 @@ export type ServiceRow = {
 export type ShareRow = {
   account_id: string;
   service_id: string;
-  workspace_id: string;
+  board_id: string;
   due_at: number | null;
 };
