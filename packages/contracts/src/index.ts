@@ -52,6 +52,8 @@ export type { Budget } from "./spend/entity.schema.js";
 export { settingsViewSchema, taskLimitSchema, workspaceSettingsSchema } from "./settings/entity.schema.js";
 export type { SettingsView, TaskLimit, WorkspaceSettings } from "./settings/entity.schema.js";
 export { putTaskLimitSchema, updateSettingsSchema } from "./settings/requests.schema.js";
+export { mailSchema, mailTemplateSchema } from "./mails/entity.schema.js";
+export type { Mail, MailTemplate } from "./mails/entity.schema.js";
 export { eventsOfSettings } from "./settings/events.schema.js";
 export {
   reviewFindingSchema,
@@ -188,7 +190,40 @@ export {
 } from "./events.schema.js";
 export type { AccountEvent, AccountEventBody, HostEvent, HostEventBody } from "./events.schema.js";
 export { eventsOfAccounts } from "./accounts/events.schema.js";
+export {
+  accountDetailsSchema,
+  accountSchema,
+  memberSchema,
+  membershipSchema,
+  ownAccountSchema,
+  rolesSchema,
+} from "./accounts/entity.schema.js";
+export type { Account, AccountDetails, Member, Membership, OwnAccount } from "./accounts/entity.schema.js";
+export {
+  acceptedInvitationSchema,
+  invitationSchema,
+  invitationStatusSchema,
+  peekedInvitationSchema,
+  sentInvitationSchema,
+  storedInvitationSchema,
+} from "./invitations/entity.schema.js";
+export type {
+  AcceptedInvitation,
+  Invitation,
+  InvitationStatus,
+  PeekedInvitation,
+  SentInvitation,
+  StoredInvitation,
+} from "./invitations/entity.schema.js";
+export { eventsOfInvitations } from "./invitations/events.schema.js";
 export { eventsOfUsers } from "./users/events.schema.js";
+export { emailSchema, identitySchema, meSchema, passwordSchema, personNameSchema, userSchema } from "./users/entity.schema.js";
+export type { Identity, Me, User } from "./users/entity.schema.js";
+export type { UpdateMe } from "./users/requests.schema.js";
+export { eventsOfSignIn, eventsOfTokens } from "./sign-in/events.schema.js";
+export { apiTokenSchema, sessionSchema, signInConfigurationSchema } from "./sign-in/entity.schema.js";
+export type { ApiToken, Session, SignInConfiguration } from "./sign-in/entity.schema.js";
+export type { CreateToken } from "./sign-in/requests.schema.js";
 export { capabilityTable, roleSchema, tokenScopeSchema } from "./shared/role.schema.js";
 export type { CapabilityTraits, Role, TokenScope } from "./shared/role.schema.js";
 export { pageFields, pageSchema } from "./shared/page.schema.js";

@@ -1,7 +1,15 @@
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { mergePresetSchema, workspaceSchema, workspaceSettingsSchema, type BoardEvent, type RunEvent } from "@millrace/contracts";
-import type { AccountScopeChanges, BlockFilter, Change, Claim } from "@millrace/kernel";
+import {
+  mergePresetSchema,
+  workspaceSchema,
+  workspaceSettingsSchema,
+  type BoardEvent,
+  type Membership,
+  type RunEvent,
+  type StoredInvitation,
+} from "@millrace/contracts";
+import type { AccountScopeChanges, BlockFilter, Change, Claim, HostScopeChanges, RequestKey, StoredApiToken } from "@millrace/kernel";
 import { LOG_START } from "@millrace/kernel";
 import { expect, it, onTestFinished } from "vitest";
 import type { SqlConnection } from "./connection.js";
@@ -63,6 +71,31 @@ const delivery = {
   nextAttemptAt: 0,
   lastError: null,
 } as const;
+const account = {
+  id: "acc_a",
+  kind: "organization",
+  name: "A",
+  githubLogin: null,
+  timeZone: "UTC",
+  defaultCloudProvider: null,
+  createdAt: 1,
+  deletingAt: null,
+  revision: 1,
+} as const;
+const membership: Membership = { accountId: "acc_a", userId: "usr_a", roles: ["owner"], since: 1, revision: 1 };
+const invitation: StoredInvitation = {
+  id: "inv_a",
+  accountId: "acc_a",
+  email: "a@b.c",
+  roles: ["viewer"],
+  status: "pending",
+  invitedBy: "usr_a",
+  createdAt: 1,
+  expiresAt: 9,
+  endedAt: null,
+  revision: 1,
+};
+const request: RequestKey = { scope: { of: "host" }, caller: "human usr_a", operation: "runs.start", key: "key" };
 const event: BoardEvent = { version: 1, at: 1, actor: { type: "system", id: "driver" }, event: { type: "settings-changed" } };
 
 it("every statement of every method is answered by an index", async () => {
@@ -115,6 +148,30 @@ it("every statement of every method is answered by an index", async () => {
     await store.commit([
       { change: "put-machine-job", job: { key: "key", machine: "one", seenAt: 1, state: "running", outcome: null, revision } },
     ]);
+  await store.commit([
+    { change: "append-account-event", accountId: "acc_a", event: { ...event, event: { type: "account-created", name: "A" } } },
+    { change: "append-host-event", event: { ...event, event: { type: "user-created", userId: "usr_a" } } },
+    { change: "remember-request", request: { ...request, digest: "d", answer: "{}", at: 1 }, forgetBefore: 0 },
+    {
+      change: "insert-mail",
+      mail: { key: "m", template: "invitation", to: "a@b.c", values: {}, attempts: 0, nextAttemptAt: 1, expiresAt: 9 },
+    },
+    { change: "claim-mail", mailKey: "m", attempts: 0, nextAttemptAt: 2 },
+    { change: "remove-mail", mailKey: "m" },
+  ]);
+  await store.commit([
+    { change: "insert-account", account, limit: { ownerId: "usr_a", maxOwned: 9 } },
+    { change: "insert-membership", membership },
+    { change: "insert-membership", membership: { ...membership, userId: "usr_b" } },
+    { change: "put-roles", accountId: "acc_a", userId: "usr_b", roles: ["admin"], expected: 1 },
+    { change: "remove-membership", accountId: "acc_a", userId: "usr_b", expected: 2 },
+    { change: "finish-departure", accountId: "acc_a", userId: "usr_b" },
+    { change: "update-account", account: { ...account, revision: 2 } },
+    { change: "insert-invitation", invitation, tokenDigest: "d", maxPending: 9 },
+    { change: "renew-invitation", accountId: "acc_a", invitationId: "inv_a", expected: 1, tokenDigest: "e", invitedBy: "u", expiresAt: 9 },
+    { change: "end-invitation", accountId: "acc_a", invitationId: "inv_a", expected: 2, as: "revoked", at: 1 },
+  ]);
+  await store.commit(peopleChanges);
   const page = { limit: 1 };
   const next = { limit: 1, after: "tsk_0" };
   const claim: Claim = { workspaceId: WS, runId: "run_a", owner: "me", leaseUntil: 1 };
@@ -122,8 +179,25 @@ it("every statement of every method is answered by an index", async () => {
     "workspaces.get": () => store.workspaces.get(WS),
     "workspaces.list": () => store.workspaces.list({ ...page, after: WS }),
     "workspaces.ofAccounts": () => store.workspaces.ofAccounts([null, "acc_a"], "board", { limit: 1, after: "1.ws" }),
+    "workspaces.countOf": () => store.workspaces.countOf("acc_a"),
     "workspaces.deleting": () => store.workspaces.deleting(1),
     "workspaces.isEmpty": () => store.workspaces.isEmpty(WS),
+    "accounts.get": () => store.accounts.get("acc_a"),
+    "accounts.deleting": () => store.accounts.deleting(9, 1),
+    "memberships.get": () => store.memberships.get("acc_a", "usr_a"),
+    "memberships.ofAccount": () => store.memberships.ofAccount("acc_a", { ...page, after: "usr_a" }),
+    "memberships.count": () => store.memberships.count("acc_a"),
+    "memberships.rolesOf": () => store.memberships.rolesOf("usr_a"),
+    "memberships.accountsOf": () => store.memberships.accountsOf("usr_a", { ...page, after: "acc_a" }),
+    "memberships.departures": () => store.memberships.departures(1),
+    "invitations.get": () => store.invitations.get("acc_a", "inv_a"),
+    "invitations.pendingOf": () => store.invitations.pendingOf("acc_a", "a@b.c"),
+    "invitations.byToken": () => store.invitations.byToken("e"),
+    "invitations.list": async () => {
+      for (const status of [undefined, "pending"] as const)
+        await store.invitations.list("acc_a", { status, now: 1 }, { ...page, after: "inv_a" });
+    },
+    "invitations.anyOver": () => store.invitations.anyOver(1),
     "blocks.get": () => store.blocks.get(WS, "tsk_0"),
     "blocks.children": async () => [await store.blocks.children(WS, null, next), await store.blocks.children(WS, "tsk_0", next)],
     "runs.context": () => store.runs.context({ workspaceId: WS, blockId: "tsk_0", runId: "run_a" }),
@@ -178,6 +252,25 @@ it("every statement of every method is answered by an index", async () => {
     "events.read": () => store.events.read(WS, LOG_START, 1),
     "events.outsideRuns": () => store.events.outsideRuns(LOG_START, 1),
     "events.end": () => store.events.end(),
+    "users.get": () => store.users.get("usr_a"),
+    "users.byEmail": () => store.users.byEmail("a@example.com"),
+    "users.list": () => store.users.list({ ...page, after: "usr_b" }),
+    "users.byIdentity": () => store.users.byIdentity("github", "7"),
+    "users.identities": () => store.users.identities("usr_b"),
+    "mailProofs.byDigest": () => store.mailProofs.byDigest("digest"),
+    "mailProofs.deleteExpired": () => store.mailProofs.deleteExpired(1, 1),
+    "sessions.get": () => store.sessions.get("ses_a"),
+    "sessions.ofUser": () => store.sessions.ofUser("usr_b", { ...page, after: "ses_a", now: 1, usedSince: 0 }),
+    "sessions.deleteOver": () => store.sessions.deleteOver(1, 1),
+    "apiTokens.get": () => store.apiTokens.get("mr_b"),
+    "apiTokens.list": async () => [
+      await store.apiTokens.list({ userId: "usr_b" }, page),
+      await store.apiTokens.list({ accountId: "acc_a" }, { ...page, after: "mr_b" }),
+    ],
+    "apiTokens.deleteExpired": () => store.apiTokens.deleteExpired(1, 1),
+    "attempts.deleteOld": () => store.attempts.deleteOld(1, 1),
+    "signInStates.byDigest": () => store.signInStates.byDigest("digest"),
+    "signInStates.deleteExpired": () => store.signInStates.deleteExpired(1, 1),
     "machineJobs.get": () => store.machineJobs.get("key"),
     "machineJobs.ofMachine": () => store.machineJobs.ofMachine("one", { limit: 1 }),
     "landings.line": () => store.landings.line(WS, "lane", 1),
@@ -201,6 +294,7 @@ it("every statement of every method is answered by an index", async () => {
     "dependencies.on": () => store.dependencies.on(WS, "tsk_0", 1),
     "dependencies.open": () => store.dependencies.open(WS, "tsk_0"),
     "deliveries.progress": () => store.deliveries.progress("chat"),
+    "mails.due": () => store.mails.due(1, 1),
     "deliveries.pending": () => store.deliveries.pending("chat", 1),
     "events.ofRun": () => store.events.ofRun(WS, "run_a", 0, 1),
     "wakeups.claim": () => wakeups.claim({ owner: "me", now: 100, leaseMs: 10, limit: 1 }),
@@ -230,6 +324,11 @@ it("every statement of every method is answered by an index", async () => {
   };
   expect(Object.keys(calls).toSorted()).toEqual(methodsOf({ ...store, wakeups, pullRequests }));
   for (const call of Object.values(calls)) await call();
+  await store.commit([{ change: "delete-account", accountId: "acc_a", expected: 2 }]);
+  await store.commit([
+    { change: "remove-invitations", accountId: "acc_a" },
+    { change: "purge-invitations", before: 1, limit: 1 },
+  ]);
   connection.close();
 
   const database = new DatabaseSync(file, { readOnly: true });
@@ -331,6 +430,90 @@ const sideChanges: readonly Change[] = [
   { change: "answer-review-item", workspaceId: WS, reviewId: "rev_a", id: "one", status: "resolved", reply: null },
   { change: "put-activation", activation: { ...run, vendor: "acme", sealed: "s", expiresAt: 1 } },
   { change: "delete-activations", ...run },
+  {
+    change: "remember-request",
+    request: { scope: { of: "workspace", id: WS }, caller: "c", operation: "o", key: "k", digest: "d", answer: "null", at: 1 },
+    forgetBefore: 0,
+  },
+];
+
+const userB = {
+  id: "usr_b",
+  name: "Ada",
+  email: "a@example.com",
+  isEmailVerified: true,
+  avatarUrl: null,
+  timezone: null,
+  createdAt: 1,
+  disabledAt: null,
+  revision: 1,
+} as const;
+const identity = { userId: "usr_b", subject: "7", label: "", name: null, avatarUrl: null, digest: null, createdAt: 1 } as const;
+const session = {
+  id: "ses_a",
+  userId: "usr_b",
+  way: "github",
+  createdAt: 1,
+  lastSeenAt: 1,
+  expiresAt: 9,
+  endedAt: null,
+  confirmedUntil: null,
+  digest: "d",
+} as const;
+const token: Omit<StoredApiToken, "id" | "kind" | "userId" | "accountId"> = {
+  name: "script",
+  scopes: ["read"],
+  workspaces: null,
+  createdAt: 1,
+  expiresAt: 9,
+  lastUsedAt: null,
+  isConfirmed: false,
+  digest: "d",
+};
+const proof = { digest: "d", email: "a@example.com", name: null, password: null, invitation: null, createdAt: 1, expiresAt: 9 } as const;
+const state = {
+  id: "sis_a",
+  digest: "d",
+  browser: "b",
+  purpose: "sign-in",
+  provider: "github",
+  userId: null,
+  sessionId: null,
+  redirect: "/",
+  invitation: null,
+  expiresAt: 9,
+} as const;
+
+/** Every shape of statement that changes of users and of their sign-ins have. */
+const peopleChanges: readonly Change<keyof HostScopeChanges>[] = [
+  { change: "insert-user", user: { ...userB, id: "usr_a", email: null } },
+  { change: "delete-user", userId: "usr_a", expected: 1 },
+  { change: "insert-user", user: userB },
+  { change: "update-user", user: { ...userB, revision: 2 } },
+  { change: "insert-identity", identity: { ...identity, id: "idn_a", provider: "github" } },
+  { change: "insert-identity", identity: { ...identity, id: "idn_b", provider: "password" } },
+  { change: "update-identity", identity: { ...identity, id: "idn_a", provider: "github" } },
+  { change: "update-password", userId: "usr_b", before: "d", digest: "e" },
+  { change: "delete-identity", userId: "usr_b", identityId: "idn_b" },
+  { change: "delete-password", userId: "usr_b" },
+  { change: "insert-mail-proof", proof: { ...proof, id: "prf_a", purpose: "address", userId: "usr_b" } },
+  { change: "take-mail-proof", proofId: "prf_a" },
+  { change: "delete-mail-proofs", ofUser: "usr_b", purpose: "address" },
+  { change: "insert-session", session },
+  { change: "confirm-session", sessionId: "ses_a", until: 2 },
+  { change: "touch-session", sessionId: "ses_a", at: 3, before: 2 },
+  { change: "end-session", userId: "usr_b", sessionId: "ses_a", at: 3 },
+  { change: "end-sessions", ofUser: "usr_b", except: null, at: 3 },
+  { change: "insert-api-token", token: { ...token, id: "mr_a", kind: "personal", userId: "usr_b", accountId: null }, max: 1 },
+  { change: "insert-api-token", token: { ...token, id: "mr_b", kind: "service", userId: null, accountId: "acc_a" }, max: 1 },
+  { change: "touch-api-token", tokenId: "mr_a", at: 3, before: 2 },
+  { change: "delete-api-token", owner: { userId: "usr_b" }, tokenId: "mr_a" },
+  { change: "delete-api-tokens", owner: { userId: "usr_b" } },
+  { change: "delete-api-tokens", owner: { accountId: "acc_b" } },
+  { change: "count-attempt", counterKey: "k", max: 1, windowMs: 1, at: 1 },
+  { change: "release-attempt", counterKey: "k" },
+  { change: "insert-sign-in-state", state },
+  { change: "take-sign-in-state", stateId: "sis_a" },
 ];
 
 /** `group.method` of everything but `commit`, so that a new method cannot be left out here. */

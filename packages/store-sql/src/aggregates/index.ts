@@ -5,6 +5,9 @@ import type { SqlBuilder, SqlConnection } from "../connection.js";
 import { commitGuardMigrations } from "../schema/commit-guards/migration.js";
 import { inOrder, type Migration } from "../schema/migration.js";
 import { tablesOfWorkspaces } from "../schema/tables-of-workspaces.js";
+import { accountChanges } from "./accounts/changes.js";
+import { accountMigrations } from "./accounts/migration.js";
+import { accountReads } from "./accounts/reads.js";
 import { activationChanges } from "./activations/changes.js";
 import { activationMigrations } from "./activations/migration.js";
 import { activationReads } from "./activations/reads.js";
@@ -29,6 +32,15 @@ import { dependencyReads } from "./dependencies/reads.js";
 import { eventChanges } from "./events/changes.js";
 import { eventMigrations } from "./events/migration.js";
 import { eventReads } from "./events/reads.js";
+import { invitationChanges } from "./invitations/changes.js";
+import { invitationMigrations } from "./invitations/migration.js";
+import { invitationReads } from "./invitations/reads.js";
+import { mailChanges } from "./mails/changes.js";
+import { mailMigrations } from "./mails/migration.js";
+import { mailReads } from "./mails/reads.js";
+import { membershipChanges } from "./memberships/changes.js";
+import { membershipMigrations } from "./memberships/migration.js";
+import { membershipReads } from "./memberships/reads.js";
 import { notificationChanges } from "./notifications/changes.js";
 import { notificationMigrations } from "./notifications/migration.js";
 import { notificationReads } from "./notifications/reads.js";
@@ -69,6 +81,24 @@ import { machineJobReads } from "./machine-jobs/reads.js";
 import { platformEventChanges } from "./platform-events/changes.js";
 import { platformEventMigrations } from "./platform-events/migration.js";
 import { platformEventReads } from "./platform-events/reads.js";
+import { userChanges } from "./users/changes.js";
+import { userMigrations } from "./users/migration.js";
+import { userReads } from "./users/reads.js";
+import { mailProofChanges } from "./mail-proofs/changes.js";
+import { mailProofMigrations } from "./mail-proofs/migration.js";
+import { mailProofReads } from "./mail-proofs/reads.js";
+import { sessionChanges } from "./sessions/changes.js";
+import { sessionMigrations } from "./sessions/migration.js";
+import { sessionReads } from "./sessions/reads.js";
+import { apiTokenChanges } from "./api-tokens/changes.js";
+import { apiTokenMigrations } from "./api-tokens/migration.js";
+import { apiTokenReads } from "./api-tokens/reads.js";
+import { attemptChanges } from "./attempts/changes.js";
+import { attemptMigrations } from "./attempts/migration.js";
+import { attemptReads } from "./attempts/reads.js";
+import { signInStateChanges } from "./sign-in-states/changes.js";
+import { signInStateMigrations } from "./sign-in-states/migration.js";
+import { signInStateReads } from "./sign-in-states/reads.js";
 import { requestChanges } from "./requests/changes.js";
 import { requestMigrations } from "./requests/migration.js";
 import { requestReads } from "./requests/reads.js";
@@ -77,6 +107,9 @@ import { requestReads } from "./requests/reads.js";
 export const migrations: readonly Migration[] = inOrder([
   ...commitGuardMigrations,
   ...workspaceMigrations,
+  ...accountMigrations,
+  ...membershipMigrations,
+  ...invitationMigrations,
   ...blockMigrations,
   ...pipelineMigrations,
   ...presetMigrations,
@@ -91,6 +124,7 @@ export const migrations: readonly Migration[] = inOrder([
   ...wakeUpMigrations,
   ...pullRequestMigrations,
   ...deliveryMigrations,
+  ...mailMigrations,
   ...dependencyMigrations,
   ...removalMigrations,
   ...serviceMigrations,
@@ -99,6 +133,12 @@ export const migrations: readonly Migration[] = inOrder([
   ...machineJobMigrations,
   ...platformEventMigrations,
   ...requestMigrations,
+  ...userMigrations,
+  ...mailProofMigrations,
+  ...sessionMigrations,
+  ...apiTokenMigrations,
+  ...attemptMigrations,
+  ...signInStateMigrations,
 ]);
 
 /** The statements of every change. */
@@ -107,6 +147,9 @@ export function changeHandlers(builder: SqlBuilder, clock: Clock): ChangeHandler
     ...workspaceChanges(builder),
     ...blockChanges(builder, clock),
     ...workspaceErasure(builder, () => tablesOfWorkspaces(migrations, builder.db, builder.dialect)),
+    ...accountChanges(builder),
+    ...membershipChanges(builder),
+    ...invitationChanges(builder),
     ...pipelineChanges(builder),
     ...presetChanges(builder),
     ...runChanges(builder),
@@ -119,6 +162,7 @@ export function changeHandlers(builder: SqlBuilder, clock: Clock): ChangeHandler
     ...activationChanges(builder),
     ...wakeUpChanges(builder, clock),
     ...deliveryChanges(builder),
+    ...mailChanges(builder),
     ...dependencyChanges(builder),
     ...removalChanges(builder),
     ...serviceChanges(builder),
@@ -127,6 +171,12 @@ export function changeHandlers(builder: SqlBuilder, clock: Clock): ChangeHandler
     ...machineJobChanges(builder),
     ...platformEventChanges(builder),
     ...requestChanges(builder),
+    ...userChanges(builder),
+    ...mailProofChanges(builder),
+    ...sessionChanges(builder),
+    ...apiTokenChanges(builder),
+    ...attemptChanges(builder),
+    ...signInStateChanges(builder),
   };
 }
 
@@ -134,6 +184,9 @@ export function changeHandlers(builder: SqlBuilder, clock: Clock): ChangeHandler
 export function storeReads(connection: SqlConnection, runContext: RunReads["context"]): StoreReads {
   return {
     workspaces: workspaceReads(connection, () => tablesOfWorkspaces(migrations, connection.db, connection.dialect)),
+    accounts: accountReads(connection),
+    memberships: membershipReads(connection),
+    invitations: invitationReads(connection),
     blocks: blockReads(connection),
     pipelines: pipelineReads(connection),
     presets: presetReads(connection),
@@ -146,6 +199,7 @@ export function storeReads(connection: SqlConnection, runContext: RunReads["cont
     usage: usageReads(connection),
     activations: activationReads(connection),
     deliveries: deliveryReads(connection),
+    mails: mailReads(connection),
     dependencies: dependencyReads(connection),
     removals: removalReads(connection),
     services: serviceReads(connection),
@@ -154,5 +208,11 @@ export function storeReads(connection: SqlConnection, runContext: RunReads["cont
     machineJobs: machineJobReads(connection),
     platformEvents: platformEventReads(connection),
     requests: requestReads(connection),
+    users: userReads(connection),
+    mailProofs: mailProofReads(connection),
+    sessions: sessionReads(connection),
+    apiTokens: apiTokenReads(connection),
+    attempts: attemptReads(connection),
+    signInStates: signInStateReads(connection),
   };
 }

@@ -34,6 +34,7 @@ export const serviceMigrations: readonly Migration[] = [
         .createTable("service_shares")
         .addColumn("account_id", "text", (column) => column.notNull())
         .addColumn("service_id", "text", (column) => column.notNull())
+        // Not `workspace_id`: the row is the directory's, which removes it, and no row of that workspace.
         .addColumn("board_id", "text", (column) => column.notNull())
         .addColumn("due_at", "bigint")
         .addPrimaryKeyConstraint("service_shares_key", ["service_id", "board_id"]),
