@@ -6,7 +6,9 @@ const node = (name: string, summary = "", ...references: readonly string[]) => (
 const map = (...modules: readonly ReturnType<typeof node>[]) => ({ name: "Shop", summary: "sells", references: ["src/main.ts"], modules });
 
 /** A host whose service is mapped once for each of these maps. */
-async function mapped(...maps: readonly ReturnType<typeof map>[]): Promise<{ host: TestHost; serviceId: string; again: () => Promise<string> }> {
+async function mapped(
+  ...maps: readonly ReturnType<typeof map>[]
+): Promise<{ host: TestHost; serviceId: string; again: () => Promise<string> }> {
   const host = await createTestHost({
     pipeline: { steps: [{ kind: "blueprints" }] },
     script: { blueprints: maps.map((answer) => ({ answer })) },
@@ -73,5 +75,33 @@ describe("a service that is mapped", () => {
     const { modules } = await mapOf(scene);
     expect(modules.map(({ title }) => title)).toEqual(["Cart"]);
     expect(modules[0]?.id).not.toBe(before);
+  });
+
+  it("SCN-01 S3 fails, and makes no service, where there is none", async () => {
+    let isGone = false;
+    const host = await createTestHost({
+      pipeline: { steps: [{ kind: "blueprints" }] },
+      script: {
+        blueprints: () => {
+          isGone = true;
+          return { answer: map(node("Cart")) };
+        },
+      },
+      wrap: (ports) => {
+        const { runs } = ports.store;
+        const context: typeof runs.context = async (query) => {
+          const found = await runs.context(query);
+          return isGone ? { ...found, path: found.path.filter(({ level }) => level !== "service") } : found;
+        };
+        // The next read of a run is a fresh one.
+        const commit: typeof ports.store.commit = async (changes) => ports.store.commit(changes);
+        return { ...ports, store: { ...ports.store, runs: { ...runs, context }, commit } };
+      },
+    });
+    const { id } = await host.start();
+    await host.drive();
+    expect((await host.run(id)).phase).toMatchObject({ is: "failed", failure: { code: "not_found" } });
+    const services = await host.store.blocks.children(host.workspace.id, null, { limit: 9 });
+    expect(services.map(({ title }) => title)).toEqual(["sample"]);
   });
 });
