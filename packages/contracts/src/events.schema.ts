@@ -4,10 +4,12 @@
  */
 import { z } from "zod";
 import { eventsOfAccounts } from "./accounts/events.schema.js";
+import { eventsOfAudit } from "./audit/events.schema.js";
 import { eventsOfBoard } from "./board/events.schema.js";
 import { eventsOfBoardScan } from "./board-scan/events.schema.js";
 import { eventsOfPresets } from "./merge-presets/events.schema.js";
 import { eventsOfNotifications } from "./notifications/events.schema.js";
+import { eventsOfRetention } from "./retention/events.schema.js";
 import { eventsOfReviews } from "./reviews/events.schema.js";
 import { eventsOfSettings } from "./settings/events.schema.js";
 import { eventRecordFields } from "./shared/event-record.schema.js";
@@ -18,6 +20,8 @@ import { eventsOfDeletedWorkspaces, eventsOfWorkspaces } from "./workspaces/even
 export const boardEventSchema = z.discriminatedUnion("type", [
   ...eventsOfWorkspaces,
   ...eventsOfSettings,
+  ...eventsOfRetention,
+  ...eventsOfAudit,
   ...eventsOfBoard,
   ...eventsOfBoardScan,
   ...eventsOfPresets,
@@ -33,7 +37,7 @@ export const boardEventRecordSchema = z.strictObject({ ...eventRecordFields, eve
 export type BoardEvent = z.infer<typeof boardEventRecordSchema>;
 
 /** An event of an account: its members, roles, tokens, connections. */
-export const accountEventSchema = z.discriminatedUnion("type", [...eventsOfAccounts, ...eventsOfDeletedWorkspaces]);
+export const accountEventSchema = z.discriminatedUnion("type", [...eventsOfAccounts, ...eventsOfAudit, ...eventsOfDeletedWorkspaces]);
 /** The payload of an account event; `type` discriminates the union. */
 export type AccountEventBody = z.infer<typeof accountEventSchema>;
 

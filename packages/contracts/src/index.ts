@@ -52,6 +52,12 @@ export type { Budget } from "./spend/entity.schema.js";
 export { settingsViewSchema, taskLimitSchema, workspaceSettingsSchema } from "./settings/entity.schema.js";
 export type { SettingsView, TaskLimit, WorkspaceSettings } from "./settings/entity.schema.js";
 export { putTaskLimitSchema, updateSettingsSchema } from "./settings/requests.schema.js";
+export { auditExportSchema, auditItemSchema, eventPageSchema } from "./audit/entity.schema.js";
+export type { AuditExport, AuditItem, EventPage } from "./audit/entity.schema.js";
+export { eventsOfAudit } from "./audit/events.schema.js";
+export { retentionPolicySchema, retentionPreviewSchema, retentionViewSchema } from "./retention/entity.schema.js";
+export type { RetentionPolicy, RetentionPreview, RetentionView } from "./retention/entity.schema.js";
+export { eventsOfRetention } from "./retention/events.schema.js";
 export { eventsOfSettings } from "./settings/events.schema.js";
 export {
   reviewFindingSchema,

@@ -1,6 +1,8 @@
 /** Every operation of the platform. A module declares its own in `<module>/operations.ts` and adds one line here. */
+import { operationsOfAudit } from "./audit/operations.js";
 import { operationsOfBoard } from "./board/operations.js";
 import { operationsOfPresets } from "./merge-presets/operations.js";
+import { operationsOfRetention } from "./retention/operations.js";
 import { operationsOfReviews } from "./reviews/operations.js";
 import { operationsOfRuns } from "./run/operations.js";
 import { operationsOfSettings } from "./settings/operations.js";
@@ -10,6 +12,8 @@ import { operationsOfWorkspaces } from "./workspaces/operations.js";
 export const operations = {
   ...operationsOfWorkspaces,
   ...operationsOfSettings,
+  ...operationsOfRetention,
+  ...operationsOfAudit,
   ...operationsOfBoard,
   ...operationsOfPresets,
   ...operationsOfRuns,

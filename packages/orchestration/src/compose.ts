@@ -9,6 +9,7 @@ import { presetsModule } from "./modules/merge-presets/index.js";
 import { notificationsModule } from "./modules/notifications/index.js";
 import { provePerson, type ByPerson, type DeedOf } from "./run/commands/prove-person.js";
 import { ExecutionService } from "./run/execution-service.js";
+import { auditModule } from "./modules/audit/index.js";
 import { retentionModule } from "./modules/retention/index.js";
 import { reviewsModule } from "./modules/reviews/index.js";
 import { settingsModule } from "./modules/settings/index.js";
@@ -69,7 +70,7 @@ export function composeOrchestration(unbounded: OrchestrationPorts, options: Orc
     localTestInfrastructure: options.localTestInfrastructure ?? true,
   });
   const modules = new ModuleList();
-  const services = addModules(modules, ports, { execution, ...registries });
+  const services = addModules(modules, ports, { execution, ...registries, retention: options.retention });
   modules.check();
   return {
     ...services,
@@ -86,9 +87,15 @@ export function composeOrchestration(unbounded: OrchestrationPorts, options: Orc
 /** Services of the modules, by the name of their folder. */
 export type ModuleServices = Readonly<ReturnType<typeof addModules>>;
 
+/** What modules get of the engine and of its options. */
+interface EngineOfModules extends Registries {
+  readonly execution: ExecutionService;
+  readonly retention: OrchestrationOptions["retention"];
+}
+
 /** Every module, each with what it needs of the engine and of others. One line per module. */
-function addModules(modules: ModuleList, ports: OrchestrationPorts, engine: Registries & { readonly execution: ExecutionService }) {
-  const { execution, kinds, stepKinds } = engine;
+function addModules(modules: ModuleList, ports: OrchestrationPorts, engine: EngineOfModules) {
+  const { execution, kinds, stepKinds, retention } = engine;
   return {
     workspaces: modules.add(
       workspacesModule(ports, {
@@ -115,7 +122,8 @@ function addModules(modules: ModuleList, ports: OrchestrationPorts, engine: Regi
     ),
     presets: modules.add(presetsModule(ports)),
     notifications: modules.add(notificationsModule(ports)),
-    retention: modules.add(retentionModule(ports)),
+    retention: modules.add(retentionModule(ports, retention)),
+    audit: modules.add(auditModule(ports)),
     reviews: modules.add(
       reviewsModule(ports, {
         readRun: (address) => execution.get(address),

@@ -2,6 +2,9 @@
 export { composeOrchestration } from "./compose.js";
 export type { ModuleServices, Orchestration } from "./compose.js";
 export { randomIds } from "./platform/ids.js";
+export type { AuditService, Audited } from "./modules/audit/audit-service.js";
+export type { EventFilter } from "./modules/audit/audit.logic.js";
+export type { RetentionBounds } from "./modules/retention/retention.logic.js";
 export type { RetentionService } from "./modules/retention/retention-service.js";
 export type { Ceilings } from "./platform/bounded-ports.js";
 export { startDriver } from "./run/driver/driver.js";

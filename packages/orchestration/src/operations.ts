@@ -4,12 +4,16 @@ import { boardHandlers } from "./modules/board/operations.js";
 import { presetHandlers } from "./modules/merge-presets/operations.js";
 import { reviewHandlers } from "./modules/reviews/operations.js";
 import type { HandlersOf } from "./platform/operations/handler.js";
+import { auditHandlers } from "./modules/audit/operations.js";
+import { retentionHandlers } from "./modules/retention/operations.js";
 import { settingsHandlers } from "./modules/settings/operations.js";
 import { workspaceHandlers } from "./modules/workspaces/operations.js";
 import { runHandlers, type RunHandlerServices } from "./run/operations.js";
 import type { BoardService } from "./modules/board/board-service.js";
 import type { PresetsService } from "./modules/merge-presets/merge-presets-service.js";
 import type { ReviewsService } from "./modules/reviews/reviews-service.js";
+import type { AuditService } from "./modules/audit/audit-service.js";
+import type { RetentionService } from "./modules/retention/retention-service.js";
 import type { SettingsService } from "./modules/settings/settings-service.js";
 import type { WorkspacesService } from "./modules/workspaces/workspaces-service.js";
 
@@ -17,6 +21,8 @@ import type { WorkspacesService } from "./modules/workspaces/workspaces-service.
 export interface OperationServices extends RunHandlerServices {
   readonly workspaces: WorkspacesService;
   readonly settings: SettingsService;
+  readonly retention: RetentionService;
+  readonly audit: AuditService;
   readonly board: BoardService;
   readonly presets: PresetsService;
   readonly reviews: ReviewsService;
@@ -29,6 +35,8 @@ export function operationHandlers(services: OperationServices): HandlersOf<Modul
   return {
     ...workspaceHandlers(services.workspaces),
     ...settingsHandlers(services.settings),
+    ...retentionHandlers(services.retention),
+    ...auditHandlers(services.audit),
     ...boardHandlers(services.board),
     ...presetHandlers(services.presets),
     ...runHandlers(services),

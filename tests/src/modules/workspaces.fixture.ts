@@ -14,8 +14,6 @@ export function person(accounts: Readonly<Record<string, readonly Role[]>>, id =
   return { actor: { type: "human", id }, grants: { accounts, confirmedUntil: Number.MAX_SAFE_INTEGER } };
 }
 
-
-
 /** A signal that never aborts. */
 export const running: AbortSignal = new AbortController().signal;
 

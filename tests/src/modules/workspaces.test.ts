@@ -13,7 +13,12 @@ describe("a list of workspaces", () => {
     const host = await boardHost();
     const actor = host.user;
     const ids: string[] = [];
-    for (const [name, accountId] of [["One", "acc_a"], ["Two", "acc_b"], ["Three", "acc_a"], ["Other", "acc_c"]] as const) {
+    for (const [name, accountId] of [
+      ["One", "acc_a"],
+      ["Two", "acc_b"],
+      ["Three", "acc_a"],
+      ["Other", "acc_c"],
+    ] as const) {
       host.clock.advanceTo(host.clock.now() + 1);
       ids.push((await host.workspaces.create({ name, accountId, actor })).id);
     }
@@ -25,7 +30,10 @@ describe("a list of workspaces", () => {
     expect((await host.call("workspaces.list", both, { accountId: "acc_b" })).items.map(({ name }) => name)).toEqual(["Two"]);
     expect((await host.call("workspaces.list", both, { query: "THR" })).items.map(({ name }) => name)).toEqual(["Three"]);
     await expect(host.call("workspaces.list", both, { accountId: "acc_c" })).rejects.toMatchObject({ code: "not_found" });
-    const bound = { ...both, grants: { ...both.grants, token: { id: "mr", kind: "personal", scopes: ["read"], workspaces: [ids[0] ?? ""] } as const } };
+    const bound = {
+      ...both,
+      grants: { ...both.grants, token: { id: "mr", kind: "personal", scopes: ["read"], workspaces: [ids[0] ?? ""] } as const },
+    };
     expect((await host.call("workspaces.list", bound, {})).items.map(({ name }) => name)).toEqual(["One"]);
   });
 });
@@ -114,7 +122,11 @@ describe("a snapshot", () => {
     const workspaceId = host.workspace.id;
     const { id } = await host.start();
     const before = await host.call("workspaces.snapshot", caller, { workspaceId });
-    expect(before).toMatchObject({ workspace: { id: workspaceId }, runs: [{ id, status: "running" }], notifications: { open: 0, urgent: 0 } });
+    expect(before).toMatchObject({
+      workspace: { id: workspaceId },
+      runs: [{ id, status: "running" }],
+      notifications: { open: 0, urgent: 0 },
+    });
     expect(before.pipelines.map((pipeline) => pipeline.id)).toEqual(expect.arrayContaining([host.pipeline.id, "pl_minimal"]));
     await host.drive();
     const after = await host.call("workspaces.snapshot", caller, { workspaceId });
@@ -149,7 +161,9 @@ describe("a deletion", () => {
     expect(deleting).toMatchObject({ deletingAt: host.clock.now(), deletingBy: ada.actor, revision: 2 });
     expect(await ask("Shop")).toEqual(deleting);
     expect(await host.call("workspaces.get", ada, { workspaceId })).toEqual(deleting);
-    await expect(host.call("workspaces.update", ada, { workspaceId, name: "x" }, { ifMatch: "*" })).rejects.toMatchObject({ code: "conflict" });
+    await expect(host.call("workspaces.update", ada, { workspaceId, name: "x" }, { ifMatch: "*" })).rejects.toMatchObject({
+      code: "conflict",
+    });
     expect(await sweep(host, "workspaces.delete")).toBe(1);
     await expect(host.call("workspaces.get", ada, { workspaceId })).rejects.toMatchObject({ code: "not_found" });
     expect(await sweep(host, "workspaces.delete")).toBe(0);

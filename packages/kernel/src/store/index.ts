@@ -13,6 +13,7 @@
 import type { ActivationChanges, ActivationReads } from "./activations.port.js";
 import type { BlockChanges, BlockReads } from "./blocks.port.js";
 import type { DeliveryChanges, DeliveryReads } from "./deliveries.port.js";
+import type { AuditReads } from "./audit.port.js";
 import type { EventChanges, EventReads } from "./events.port.js";
 import type { NotificationChanges, NotificationReads } from "./notifications.port.js";
 import type { OutputChanges, OutputReads } from "./outputs.port.js";
@@ -20,6 +21,7 @@ import type { PipelineChanges, PipelineReads } from "./pipelines.port.js";
 import type { PresetChanges, PresetReads } from "./presets.port.js";
 import type { ReviewChanges, ReviewReads } from "./reviews.port.js";
 import type { OneScope, TaggedChange } from "./change-types.js";
+import type { RetentionChanges, RetentionReads } from "./retention.port.js";
 import type { RunChanges, RunContext, RunContextQuery, RunReads } from "./runs.port.js";
 import type { SpendChanges, SpendReads } from "./spend.port.js";
 import type { UsageChanges, UsageReads } from "./usage.port.js";
@@ -39,6 +41,7 @@ export interface WorkspaceScopeChanges
     PipelineChanges,
     PresetChanges,
     RunChanges,
+    RetentionChanges,
     EventChanges,
     OutputChanges,
     NotificationChanges,
@@ -91,7 +94,9 @@ export interface StoreReads {
   readonly pipelines: PipelineReads;
   readonly presets: PresetReads;
   readonly runs: RunReads;
+  readonly retention: RetentionReads;
   readonly events: EventReads;
+  readonly audit: AuditReads;
   readonly outputs: OutputReads;
   readonly notifications: NotificationReads;
   readonly reviews: ReviewReads;

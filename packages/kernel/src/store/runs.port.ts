@@ -77,11 +77,6 @@ export interface RunChanges {
    * `stale_revision` unless the stored revision is `expected`.
    */
   "end-run": { readonly workspaceId: string; readonly id: string; readonly expected: number; readonly ended: RunEvent };
-  /**
-   * Removes the details of a finished run: its events, outputs, notifications that are not open, and usage. The run, its block and the
-   * totals stay. Fails with `run_in_progress` while it is live. Trimming it again does nothing.
-   */
-  "trim-run": { readonly workspaceId: string; readonly id: string };
 }
 
 /** Reads of runs. */
@@ -94,8 +89,6 @@ export interface RunReads {
   /** The context of a run in one round trip. Parts that are missing are null or empty. */
   context(query: RunContextQuery): Promise<RunContext>;
   liveOfBlock(workspaceId: string, blockId: string): Promise<RunSummary | null>;
-  /** The finished runs that were last changed before `before` (epoch ms) and not trimmed, the oldest first, at most `limit` (1..200). */
-  untrimmed(workspaceId: string, before: number, limit: number): Promise<readonly RunSummary[]>;
   /** Newest first. */
   list(
     workspaceId: string,

@@ -5,6 +5,8 @@ import type { SqlBuilder, SqlConnection } from "../connection.js";
 import { commitGuardMigrations } from "../schema/commit-guards/migration.js";
 import { inOrder, type Migration } from "../schema/migration.js";
 import { tablesOfWorkspaces } from "../schema/tables-of-workspaces.js";
+import { auditMigrations } from "./audit/migration.js";
+import { auditOfWorkspaces } from "./audit/reads.js";
 import { activationChanges } from "./activations/changes.js";
 import { activationMigrations } from "./activations/migration.js";
 import { activationReads } from "./activations/reads.js";
@@ -30,6 +32,9 @@ import { presetChanges } from "./presets/changes.js";
 import { presetMigrations } from "./presets/migration.js";
 import { presetReads } from "./presets/reads.js";
 import { pullRequestMigrations } from "./pull-requests/migration.js";
+import { retentionChanges } from "./retention/changes.js";
+import { retentionMigrations } from "./retention/migration.js";
+import { isExpiredRead, retentionReads } from "./retention/reads.js";
 import { reviewChanges } from "./reviews/changes.js";
 import { reviewMigrations } from "./reviews/migration.js";
 import { reviewReads } from "./reviews/reads.js";
@@ -56,7 +61,7 @@ import { machineJobMigrations } from "./machine-jobs/migration.js";
 import { machineJobReads } from "./machine-jobs/reads.js";
 import { platformEventChanges } from "./platform-events/changes.js";
 import { platformEventMigrations } from "./platform-events/migration.js";
-import { platformEventReads } from "./platform-events/reads.js";
+import { auditOfAccounts, platformEventReads } from "./platform-events/reads.js";
 import { requestChanges } from "./requests/changes.js";
 import { requestMigrations } from "./requests/migration.js";
 import { requestReads } from "./requests/reads.js";
@@ -70,6 +75,8 @@ export const migrations: readonly Migration[] = inOrder([
   ...presetMigrations,
   ...runMigrations,
   ...eventMigrations,
+  ...auditMigrations,
+  ...retentionMigrations,
   ...outputMigrations,
   ...notificationMigrations,
   ...reviewMigrations,
@@ -94,6 +101,7 @@ export function changeHandlers(builder: SqlBuilder, clock: Clock): ChangeHandler
     ...pipelineChanges(builder),
     ...presetChanges(builder),
     ...runChanges(builder),
+    ...retentionChanges(builder),
     ...eventChanges(builder),
     ...outputChanges(builder),
     ...notificationChanges(builder),
@@ -118,7 +126,9 @@ export function storeReads(connection: SqlConnection, runContext: RunReads["cont
     pipelines: pipelineReads(connection),
     presets: presetReads(connection),
     runs: runReads(connection, runContext),
-    events: eventReads(connection),
+    events: { ...eventReads(connection), isExpired: isExpiredRead(connection) },
+    retention: retentionReads(connection),
+    audit: { ofWorkspace: auditOfWorkspaces(connection), ofAccount: auditOfAccounts(connection) },
     outputs: outputReads(connection),
     notifications: notificationReads(connection),
     reviews: reviewReads(connection),

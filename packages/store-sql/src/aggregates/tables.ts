@@ -2,12 +2,14 @@ import type { CommitGuardTables } from "../schema/commit-guards/table.js";
 import type { ActivationTables } from "./activations/table.js";
 import type { BlockTables } from "./blocks/table.js";
 import type { DeliveryTables } from "./deliveries/table.js";
+import type { AuditTables } from "./audit/table.js";
 import type { EventTables } from "./events/table.js";
 import type { NotificationTables } from "./notifications/table.js";
 import type { OutputTables } from "./outputs/table.js";
 import type { PipelineTables } from "./pipelines/table.js";
 import type { PresetTables } from "./presets/table.js";
 import type { PullRequestTables } from "./pull-requests/table.js";
+import type { RetentionTables } from "./retention/table.js";
 import type { ReviewTables } from "./reviews/table.js";
 import type { RunTables } from "./runs/table.js";
 import type { SpendTables } from "./spend/table.js";
@@ -29,9 +31,11 @@ export interface Tables
     PresetTables,
     RunTables,
     EventTables,
+    AuditTables,
     OutputTables,
     NotificationTables,
     ReviewTables,
+    RetentionTables,
     SpendTables,
     UsageTables,
     ActivationTables,

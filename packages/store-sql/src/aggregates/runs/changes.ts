@@ -21,7 +21,6 @@ import type { Tables } from "../tables.js";
 import { blockLock } from "../blocks/block-lock.js";
 import { LIVE, LIVE_STATUSES } from "./run-status.js";
 import type { RunRow } from "./table.js";
-import { trimRun } from "./trim.js";
 
 export function runChanges(builder: SqlBuilder): ChangeHandlers<RunChanges> {
   const { db, dialect } = builder;
@@ -44,7 +43,6 @@ export function runChanges(builder: SqlBuilder): ChangeHandlers<RunChanges> {
     ],
     "update-run": dialect.supportsWritableCtes ? updateWithCte(db, dialect) : updateSequentially(db),
     "end-run": endRun(db),
-    "trim-run": trimRun(db),
   };
 }
 
