@@ -120,7 +120,7 @@ describe.each(backends)("the audit on %s", (_name, options) => {
 
   it("EVT-04 EVT-05 of an account are its own log", async () => {
     const host = await boardHost(options);
-    const ada = person({ acc_a: ["admin"] });
+    const admin = person({ acc_a: ["admin"] });
     const entry = (name: string, id: string) =>
       ({ version: 1, at: 5, actor: { type: "human", id }, event: { type: "account-created", name } }) as const;
     await host.store.commit([
@@ -128,9 +128,9 @@ describe.each(backends)("the audit on %s", (_name, options) => {
       { change: "append-account-event", accountId: "acc_a", event: entry("Ours too", "usr_bob") },
     ]);
     await host.store.commit([{ change: "append-account-event", accountId: "acc_b", event: entry("Theirs", "usr_ada") }]);
-    const { items } = await host.call("audit.ofAccount", ada, { accountId: "acc_a", actor: "usr_ada" });
+    const { items } = await host.call("audit.ofAccount", admin, { accountId: "acc_a", actor: "usr_ada" });
     expect(items).toMatchObject([{ event: { type: "account-created", name: "Ours" } }]);
-    const { lines, nextAfter } = await host.call("audit.exportAccount", ada, { accountId: "acc_a" });
+    const { lines, nextAfter } = await host.call("audit.exportAccount", admin, { accountId: "acc_a" });
     expect([lines.length, nextAfter]).toEqual([3, null]);
     expect((await host.store.platformEvents.ofAccount("acc_a", LOG_START, 9)).at(-1)?.entry.event.type).toBe("export-made");
     const developer = person({ acc_a: ["developer"] });
