@@ -13,6 +13,7 @@ import { eventsOfRetention } from "./retention/events.schema.js";
 import { eventsOfReviews } from "./reviews/events.schema.js";
 import { eventsOfSettings } from "./settings/events.schema.js";
 import { eventRecordFields } from "./shared/event-record.schema.js";
+import { eventsOfSignIn, eventsOfTokens } from "./sign-in/events.schema.js";
 import { eventsOfUsers } from "./users/events.schema.js";
 import { eventsOfDeletedWorkspaces, eventsOfWorkspaces } from "./workspaces/events.schema.js";
 
@@ -37,7 +38,12 @@ export const boardEventRecordSchema = z.strictObject({ ...eventRecordFields, eve
 export type BoardEvent = z.infer<typeof boardEventRecordSchema>;
 
 /** An event of an account: its members, roles, tokens, connections. */
-export const accountEventSchema = z.discriminatedUnion("type", [...eventsOfAccounts, ...eventsOfAudit, ...eventsOfDeletedWorkspaces]);
+export const accountEventSchema = z.discriminatedUnion("type", [
+  ...eventsOfAccounts,
+  ...eventsOfTokens,
+  ...eventsOfAudit,
+  ...eventsOfDeletedWorkspaces,
+]);
 /** The payload of an account event; `type` discriminates the union. */
 export type AccountEventBody = z.infer<typeof accountEventSchema>;
 
@@ -47,7 +53,12 @@ export const accountEventRecordSchema = z.strictObject({ ...eventRecordFields, e
 export type AccountEvent = z.infer<typeof accountEventRecordSchema>;
 
 /** An event of the host: its users, their sessions, what its operators do. */
-export const hostEventSchema = z.discriminatedUnion("type", [...eventsOfUsers, ...eventsOfDeletedWorkspaces]);
+export const hostEventSchema = z.discriminatedUnion("type", [
+  ...eventsOfUsers,
+  ...eventsOfSignIn,
+  ...eventsOfTokens,
+  ...eventsOfDeletedWorkspaces,
+]);
 /** The payload of a host event; `type` discriminates the union. */
 export type HostEventBody = z.infer<typeof hostEventSchema>;
 

@@ -58,6 +58,8 @@ export { eventsOfAudit } from "./audit/events.schema.js";
 export { retentionPolicySchema, retentionPreviewSchema, retentionViewSchema } from "./retention/entity.schema.js";
 export type { RetentionPolicy, RetentionPreview, RetentionView } from "./retention/entity.schema.js";
 export { eventsOfRetention } from "./retention/events.schema.js";
+export { mailSchema, mailTemplateSchema } from "./mails/entity.schema.js";
+export type { Mail, MailTemplate } from "./mails/entity.schema.js";
 export { eventsOfSettings } from "./settings/events.schema.js";
 export {
   reviewFindingSchema,
@@ -76,18 +78,45 @@ export { workspaceSnapshotSchema } from "./workspaces/snapshot.schema.js";
 export type { WorkspaceSnapshot } from "./workspaces/snapshot.schema.js";
 export { eventsOfDeletedWorkspaces, eventsOfWorkspaces } from "./workspaces/events.schema.js";
 export {
+  agentConfigSchema,
+  blockLevelSchema,
   blockSchema,
   blockStatusSchema,
   checkPolicySchema,
+  cloudProviderSchema,
   finalDocumentSchema,
+  instanceSizeSchema,
+  overrideSchema,
+  positionSchema,
   serviceTestingSchema,
+  serviceTypeSchema,
+  sizeSchema,
+  taskFieldsSchema,
   taskTypeSchema,
 } from "./board/entity.schema.js";
-export type { Block, BlockStatus, CheckPolicy, FinalDocument, ServiceTesting, TaskType } from "./board/entity.schema.js";
+export type {
+  AgentConfig,
+  Block,
+  BlockLevel,
+  BlockStatus,
+  CheckPolicy,
+  CloudProvider,
+  FinalDocument,
+  InstanceSize,
+  Override,
+  Position,
+  ServiceTesting,
+  ServiceType,
+  Size,
+  TaskFields,
+  TaskType,
+} from "./board/entity.schema.js";
 export { eventsOfBoard } from "./board/events.schema.js";
 export { eventsOfBoardScan } from "./board-scan/events.schema.js";
-export { addTaskSchema, updateTaskSchema } from "./board/requests.schema.js";
-export type { AddTask, UpdateTask } from "./board/requests.schema.js";
+export { addModuleSchema, addTaskSchema, boardLanesSchema, boardSortSchema, updateBlockSchema } from "./board/requests.schema.js";
+export type { AddModule, AddTask, BoardLanes, BoardSort, UpdateBlock } from "./board/requests.schema.js";
+export { blockDetailSchema, boardCountSchema, boardPageSchema, runSummarySchema, taskCardSchema } from "./board/view.schema.js";
+export type { BlockDetail, BoardCount, BoardPage, TaskCard, TaskRunSummary } from "./board/view.schema.js";
 export { mergePresetSchema } from "./merge-presets/entity.schema.js";
 export type { MergePreset } from "./merge-presets/entity.schema.js";
 export { eventsOfPresets } from "./merge-presets/events.schema.js";
@@ -156,6 +185,13 @@ export {
 export type { AccountEvent, AccountEventBody, HostEvent, HostEventBody } from "./events.schema.js";
 export { eventsOfAccounts } from "./accounts/events.schema.js";
 export { eventsOfUsers } from "./users/events.schema.js";
+export { emailSchema, identitySchema, meSchema, passwordSchema, personNameSchema, userSchema } from "./users/entity.schema.js";
+export type { Identity, Me, User } from "./users/entity.schema.js";
+export type { UpdateMe } from "./users/requests.schema.js";
+export { eventsOfSignIn, eventsOfTokens } from "./sign-in/events.schema.js";
+export { apiTokenSchema, sessionSchema, signInConfigurationSchema } from "./sign-in/entity.schema.js";
+export type { ApiToken, Session, SignInConfiguration } from "./sign-in/entity.schema.js";
+export type { CreateToken } from "./sign-in/requests.schema.js";
 export { capabilityTable, roleSchema, tokenScopeSchema } from "./shared/role.schema.js";
 export type { CapabilityTraits, Role, TokenScope } from "./shared/role.schema.js";
 export { pageFields, pageSchema } from "./shared/page.schema.js";
@@ -205,3 +241,11 @@ export {
   waitViewSchema,
 } from "./views/run-view.schema.js";
 export type { CostView, RunStatus, RunView, StepStatus, StepView, WaitView } from "./views/run-view.schema.js";
+export { possibleActionSchema, runActionsSchema } from "./views/run-actions.schema.js";
+export type { PossibleAction, RunActions } from "./views/run-actions.schema.js";
+export { runEvidenceSchema } from "./views/run-evidence.schema.js";
+export type { RunEvidence } from "./views/run-evidence.schema.js";
+export { runPreviewSchema } from "./views/run-preview.schema.js";
+export type { RunPreview } from "./views/run-preview.schema.js";
+export { configurationEntrySchema, hostMetricsSchema, hostPartSchema, sweepStateSchema } from "./host/operations.js";
+export type { ConfigurationEntry, HostMetrics, HostPart, SweepState } from "./host/operations.js";

@@ -1,11 +1,14 @@
 /** Every operation of the platform. A module declares its own in `<module>/operations.ts` and adds one line here. */
 import { operationsOfAudit } from "./audit/operations.js";
 import { operationsOfBoard } from "./board/operations.js";
+import { operationsOfHost } from "./host/operations.js";
 import { operationsOfPresets } from "./merge-presets/operations.js";
 import { operationsOfRetention } from "./retention/operations.js";
 import { operationsOfReviews } from "./reviews/operations.js";
 import { operationsOfRuns } from "./run/operations.js";
 import { operationsOfSettings } from "./settings/operations.js";
+import { operationsOfSignIn } from "./sign-in/operations.js";
+import { operationsOfUsers } from "./users/operations.js";
 import { operationsOfWorkspaces } from "./workspaces/operations.js";
 
 /** The operations by their names. */
@@ -18,6 +21,9 @@ export const operations = {
   ...operationsOfPresets,
   ...operationsOfRuns,
   ...operationsOfReviews,
+  ...operationsOfHost,
+  ...operationsOfUsers,
+  ...operationsOfSignIn,
 } as const;
 /** Name of an operation, e.g. `reviews.latest`: the key of its contract in `operations`. */
 export type OperationName = keyof typeof operations;

@@ -33,8 +33,15 @@ const merged: MergeRecord = { pullRequest, commit: sha("c"), head: sha("2"), bas
 const estimate = { complexity: 0.1, risk: 0.2, impact: 0.3, rationale: "small", model: "model-1", at: 2 };
 const failure = { kind: "timeout", code: "timed_out", message: "late", detail: null, hint: "retry it", step: 0, at: 4 } as const;
 const retention = {
-  ...{ events: 400, outputs: 180, transcripts: 30, modelCalls: 30, modelTexts: 3, notifications: 90 },
-  ...{ firings: 400, usage: 400, audit: 400 },
+  events: 400,
+  outputs: 180,
+  transcripts: 30,
+  modelCalls: 30,
+  modelTexts: 3,
+  notifications: 90,
+  firings: 400,
+  usage: 400,
+  audit: 400,
 };
 const taskLimit = { mode: "off", shared: null, perType: {} };
 const wait = {
@@ -267,7 +274,7 @@ const budget = {
   monthlyMicros: 100_000_000,
   taskMicros: null,
   runMicros: null,
-  reserveInlineMicros: 1_000_000,
+  reserveInlineMicros: 50_000,
   reserveJobMicros: 1_000_000,
 };
 const shapes: readonly Shape[] = [
@@ -303,6 +310,23 @@ const shapes: readonly Shape[] = [
       document: null,
       references: [],
       removedAt: null,
+      revision: 1,
+      fields: {},
+      type: null,
+      position: null,
+      positionRevision: 1,
+      size: null,
+      agentConfig: {},
+      fragmentIds: [],
+      responsibleId: null,
+      createdBy: null,
+      trackerComment: null,
+      trackerResolve: null,
+      cloudProvider: null,
+      instanceSize: null,
+      blueprintKey: null,
+      generatedText: null,
+      isStale: false,
     },
   },
   {

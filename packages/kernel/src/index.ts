@@ -5,10 +5,14 @@ export { fileUnusable, nullWhenMissing, throwUnwritable } from "./file-errors.js
 export { LONGEST_TIMER_MS } from "./longest-timer.js";
 export { AgentCallError, isAgentCallError } from "./agent-call-error.js";
 export {
+  findingsOpen,
+  blockChanged,
   blockInUse,
   blockMerged,
   blockRemoved,
+  boardFull,
   budgetExhausted,
+  placeTaken,
   reviewFrozen,
   runInProgress,
   staleWorkspace,
@@ -18,6 +22,16 @@ export {
   unknownCursor,
   workspaceLimitReached,
 } from "./store-errors.js";
+export {
+  emailTaken,
+  identityTaken,
+  lastIdentity,
+  proofInvalid,
+  staleUser,
+  tokenLimitReached,
+  tooManyAttempts,
+  userKeptOut,
+} from "./people-errors.js";
 export { trustOf } from "./clean-environment.logic.js";
 export { isoTime, monthOf, nextMonth } from "./calendar.logic.js";
 export { hasPassed, latestStamp } from "./has-passed.logic.js";
@@ -49,8 +63,9 @@ export type { Amount, RetentionChanges, RetentionReads, RunPart } from "./store/
 export { positionOf, readPosition } from "./store/position.logic.js";
 export type { Position } from "./store/position.logic.js";
 export type { Activation, ActivationChanges, ActivationReads } from "./store/activations.port.js";
-export type { BlockChanges, BlockPatch, BlockReads } from "./store/blocks.port.js";
+export type { BlockChanges, BlockFilter, BlockPage, BlockPatch, BlockReads, BlockWithRun } from "./store/blocks.port.js";
 export type { ChannelProgress, Delivery, DeliveryChanges, DeliveryReads } from "./store/deliveries.port.js";
+export type { MailChanges, MailReads, QueuedMail } from "./store/mails.port.js";
 export { LOG_START } from "./store/events.port.js";
 export type { Cursor, EventChanges, EventReads, LoggedBoardEvent, LoggedEvent } from "./store/events.port.js";
 export type { NotificationChanges, NotificationReads } from "./store/notifications.port.js";
@@ -59,12 +74,18 @@ export type { PipelineChanges, PipelineReads } from "./store/pipelines.port.js";
 export type { PresetChanges, PresetReads } from "./store/presets.port.js";
 export type { PullRequestLedger, StoredCheck, StoredPullRequest } from "./store/pull-requests.port.js";
 export type { ReviewChanges, ReviewReads } from "./store/reviews.port.js";
-export type { RunChanges, RunContext, RunContextQuery, RunLimit, RunReads, RunRecord, RunSummary } from "./store/runs.port.js";
+export type { LiveCounts, RunAddressRow, RunChanges, RunContext, RunContextQuery, RunLimit, RunReads, RunRecord, RunSummary } from "./store/runs.port.js";
 export type { SpendCap, SpendChanges, SpendReads, SpendTotal } from "./store/spend.port.js";
 export type { SettledUsage, UsageChanges, UsageReads, UsageRow } from "./store/usage.port.js";
 export type { WakeUpChanges } from "./store/wakeups.port.js";
 export type { WorkspaceChanges, WorkspaceErasure, WorkspacePatch, WorkspaceReads } from "./store/workspaces.port.js";
 export type { Landing, LandingChanges, LandingPosition, LandingReads } from "./store/landings.port.js";
+export type { ApiTokenChanges, ApiTokenReads, StoredApiToken, TokenOwner } from "./store/api-tokens.port.js";
+export type { AttemptChanges, AttemptLimit, AttemptReads } from "./store/attempts.port.js";
+export type { MailProof, MailProofChanges, MailProofReads } from "./store/mail-proofs.port.js";
+export type { SessionChanges, SessionReads, StoredSession } from "./store/sessions.port.js";
+export type { SignInState, SignInStateChanges, SignInStateReads } from "./store/sign-in-states.port.js";
+export type { StoredIdentity, UserChanges, UserReads } from "./store/users.port.js";
 export type { MachineJob, MachineJobChanges, MachineJobReads } from "./store/machine-jobs.port.js";
 export type {
   AccountEventChanges,
@@ -88,6 +109,7 @@ export type {
   Tracker,
 } from "./ports/services.port.js";
 export type { DeliveryResult, NotificationChannel, NotificationDelivery } from "./ports/notification-channel.port.js";
+export type { MailDelivery, Mailer } from "./ports/mailer.port.js";
 export type { Claim, RunKey, WakeUps } from "./ports/wakeups.port.js";
 export type {
   AgentAnswer,
@@ -100,6 +122,7 @@ export type {
   JobOutcome,
   JobProgress,
   JobStatus,
+  RequestRate,
   TokenCounts,
   TokenUsage,
 } from "./ports/agent.port.js";
@@ -115,6 +138,8 @@ export type {
   WebSearch,
   WebSearchHit,
 } from "./ports/model-proxy.port.js";
+export type { IdentityProvider, ProviderProfile, SignInBinding } from "./ports/identity-provider.port.js";
+export type { PasswordHasher } from "./ports/password-hasher.port.js";
 export type { PersonCheck, PersonClaim } from "./ports/person-check.port.js";
 export type { Forge, MergedPullRequest, MergeResult, PullRequestState, UpdateResult } from "./ports/forge.port.js";
 export type { Checkout, TreeObservation, Worktrees } from "./ports/worktrees.port.js";

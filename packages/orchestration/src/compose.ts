@@ -6,26 +6,39 @@ import { DEFAULT_PATIENCE } from "./run/model/decision-input.js";
 import type { StepKinds } from "./run/model/step-kind.js";
 import { boardModule } from "./modules/board/index.js";
 import { presetsModule } from "./modules/merge-presets/index.js";
+import { mailsModule } from "./modules/mails/index.js";
 import { notificationsModule } from "./modules/notifications/index.js";
 import { provePerson, type ByPerson, type DeedOf } from "./run/commands/prove-person.js";
 import { ExecutionService } from "./run/execution-service.js";
 import { auditModule } from "./modules/audit/index.js";
+import { RunReadService } from "./run/read/run-read-service.js";
+import type { RunHandlerServices } from "./run/operations.js";
 import { retentionModule } from "./modules/retention/index.js";
+import type { SignInCalls } from "./modules/sign-in/sign-in-calls.js";
+import type { UsersCalls } from "./modules/users/users-calls.js";
+import { signInModule } from "./modules/sign-in/index.js";
+import { admitsAddress } from "./modules/sign-in/sign-in.logic.js";
+import { readSignIn, type SignInSettings } from "./modules/sign-in/settings.logic.js";
+import { usersModule } from "./modules/users/index.js";
 import { reviewsModule } from "./modules/reviews/index.js";
 import { settingsModule } from "./modules/settings/index.js";
 import { workspacesModule } from "./modules/workspaces/index.js";
 import { boundEffects, boundPorts, DEFAULT_CEILINGS } from "./platform/bounded-ports.js";
 import { redactedPorts } from "./platform/redacted-ports.js";
 import { operationHandlers } from "./operations.js";
+import { HostService } from "./modules/host/host-service.js";
+import { SweepJournal } from "./platform/sweep-journal.js";
 import { ModuleList, type Sweep } from "./platform/module.js";
 import { ENGINE } from "./platform/actor.logic.js";
 import { createDoor, type Call } from "./platform/operations/door.js";
 import { builtInPipelines } from "./run/pipelines/built-in.js";
 import { pipelineInForce, pipelinesInForce } from "./run/pipelines/in-force.js";
 import { parsePipeline } from "./run/pipelines/shape.logic.js";
+import { taskRunSummary } from "./run/read/task-run-summary.logic.js";
 import type { Registries } from "./run/model/evolve.logic.js";
+import { readPublicUrl, type PublicUrl } from "./platform/public-url.logic.js";
 import type { OrchestrationOptions } from "./options.js";
-import type { OrchestrationPorts } from "./platform/ports.js";
+import type { ComposedPorts, OrchestrationPorts } from "./platform/ports.js";
 import { builtInGates, createRegistries, effectsOf } from "./steps/registry.js";
 
 /** The operations of the platform, and the engine and services behind them. */
@@ -36,6 +49,10 @@ export interface Orchestration extends ModuleServices {
    */
   readonly call: Call;
   readonly execution: ExecutionService;
+  /** The host itself: whether it works, and what an operator may do about it. */
+  readonly host: HostService;
+  /** Reads of runs: the view, the events, the outputs, the evidence. */
+  readonly runs: RunReadService;
   /** Work of the modules that is done again and again: drivers run it. */
   readonly sweeps: readonly Sweep[];
   /** What happened outside the runs of a workspace, as one line for people. */
@@ -70,32 +87,61 @@ export function composeOrchestration(unbounded: OrchestrationPorts, options: Orc
     localTestInfrastructure: options.localTestInfrastructure ?? true,
   });
   const modules = new ModuleList();
-  const services = addModules(modules, ports, { execution, ...registries, retention: options.retention });
+  const publicUrl = readPublicUrl(options.publicUrl, ports.mailer);
+  const settings = readSignIn(options.signIn ?? {}, { publicUrl, providers: ports.identityProviders ?? [] });
+  const services = addModules(modules, ports, { execution, ...registries, publicUrl, settings, retention: options.retention });
   modules.check();
+  const journal = new SweepJournal(ports.clock, modules.sweeps);
+  const host = new HostService(ports, { journal, endUnreadable: (address) => execution.endUnreadable(address) });
+  const runs = new RunReadService(ports, stepKinds, {
+    readRun: (address) => execution.get(address),
+    reviewOf: (address) => services.reviews.ofRun(address),
+  });
+  const deliversNothing: RunHandlerServices["deliversNothing"] = async (workspaceId, id) =>
+    (await pipelineInForce(ports.store, workspaceId, id))?.steps.every(({ kind }) => kinds.get(kind)?.contract.delivers === "nothing") ??
+    true;
   return {
     ...services,
-    call: createDoor(ports, operationHandlers({ ...services, execution })),
+    call: createDoor(ports, operationHandlers({ ...services, host, execution, runs, stepKinds, deliversNothing })),
+    runs,
+    host,
     execution,
     kinds,
     stepKinds,
-    sweeps: modules.sweeps,
+    sweeps: journal.sweeps,
     provePerson: (by, of) => provePerson(ports, by, of),
     describeBoardEvent: (event) => modules.describe(event),
   };
 }
 
-/** Services of the modules, by the name of their folder. */
-export type ModuleServices = Readonly<ReturnType<typeof addModules>>;
-
-/** What modules get of the engine and of its options. */
-interface EngineOfModules extends Registries {
+/** What the modules get beside ports and registries. */
+interface ComposedEngine {
   readonly execution: ExecutionService;
+  readonly publicUrl: PublicUrl;
+  readonly settings: SignInSettings;
   readonly retention: OrchestrationOptions["retention"];
 }
 
+/** What users and sign-in get of accounts on a host that has none: nobody has roles, and nobody is invited. */
+const accountsOff: Pick<UsersCalls, "createPersonalAccount" | "leaveAccounts" | "endMembershipsByAddress" | "findInvitation" | "acceptInvitation"> &
+  Pick<SignInCalls, "grantsOf"> = {
+  createPersonalAccount: () => [],
+  leaveAccounts: () => Promise.resolve([]),
+  endMembershipsByAddress: () => Promise.resolve([]),
+  findInvitation: () => Promise.resolve(null),
+  acceptInvitation: () => Promise.resolve([]),
+  grantsOf: () => Promise.resolve({}),
+};
+
+/** Services of the modules, by the name of their folder. */
+export type ModuleServices = Readonly<ReturnType<typeof addModules>>;
+
 /** Every module, each with what it needs of the engine and of others. One line per module. */
-function addModules(modules: ModuleList, ports: OrchestrationPorts, engine: EngineOfModules) {
-  const { execution, kinds, stepKinds, retention } = engine;
+function addModules(modules: ModuleList, ports: ComposedPorts, engine: Registries & ComposedEngine) {
+  const { execution, kinds, stepKinds, publicUrl, settings, retention } = engine;
+  const users = modules.add(
+    usersModule(ports, { ...accountsOff, admits: (email) => admitsAddress(email, settings.admits), publicUrl }),
+  );
   return {
     workspaces: modules.add(
       workspacesModule(ports, {
@@ -118,10 +164,28 @@ function addModules(modules: ModuleList, ports: OrchestrationPorts, engine: Engi
       boardModule(ports, {
         pipeline: (workspaceId, id) => pipelineInForce(ports.store, workspaceId, id),
         readPipeline: (input) => parsePipeline(input, { kinds, stepKinds }),
+        summarize: (found, now) => taskRunSummary(found, stepKinds, now),
       }),
     ),
     presets: modules.add(presetsModule(ports)),
+    users,
+    signIn: modules.add(
+      signInModule(
+        ports,
+        {
+          ...accountsOff,
+          resolveSignIn: (provider, profile, at) => users.users.resolveSignIn(provider, profile, at),
+          linkIdentity: (userId, provider, profile, by) => users.users.linkIdentity(userId, provider, profile, by).changes,
+          signUp: (caller, request) => users.passwords.signUp(caller, request),
+          verifyPassword: (userId, password) => users.passwords.verify(userId, password),
+          provePassword: (userId, password) => users.passwords.provePassword(userId, password),
+          hasMail: ports.mailer.isOn,
+        },
+        settings,
+      ),
+    ),
     notifications: modules.add(notificationsModule(ports)),
+    mails: modules.add(mailsModule(ports)),
     retention: modules.add(retentionModule(ports, retention)),
     audit: modules.add(auditModule(ports)),
     reviews: modules.add(

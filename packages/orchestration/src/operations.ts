@@ -1,7 +1,11 @@
 /** Every operation and what does it. The compiler finds an operation without a handler. */
 import type { OperationName } from "@millrace/contracts";
 import { boardHandlers } from "./modules/board/operations.js";
+import type { HostService } from "./modules/host/host-service.js";
+import { hostHandlers } from "./modules/host/operations.js";
 import { presetHandlers } from "./modules/merge-presets/operations.js";
+import { signInHandlers } from "./modules/sign-in/operations.js";
+import { userHandlers } from "./modules/users/operations.js";
 import { reviewHandlers } from "./modules/reviews/operations.js";
 import type { HandlersOf } from "./platform/operations/handler.js";
 import { auditHandlers } from "./modules/audit/operations.js";
@@ -11,6 +15,8 @@ import { workspaceHandlers } from "./modules/workspaces/operations.js";
 import { runHandlers, type RunHandlerServices } from "./run/operations.js";
 import type { BoardService } from "./modules/board/board-service.js";
 import type { PresetsService } from "./modules/merge-presets/merge-presets-service.js";
+import type { SignInService } from "./modules/sign-in/index.js";
+import type { UsersModuleService } from "./modules/users/index.js";
 import type { ReviewsService } from "./modules/reviews/reviews-service.js";
 import type { AuditService } from "./modules/audit/audit-service.js";
 import type { RetentionService } from "./modules/retention/retention-service.js";
@@ -26,6 +32,9 @@ export interface OperationServices extends RunHandlerServices {
   readonly board: BoardService;
   readonly presets: PresetsService;
   readonly reviews: ReviewsService;
+  readonly host: HostService;
+  readonly users: UsersModuleService;
+  readonly signIn: SignInService;
 }
 
 type ModuleOf<Name extends string> = Name extends `${infer Module}.${string}` ? Module : never;
@@ -41,5 +50,8 @@ export function operationHandlers(services: OperationServices): HandlersOf<Modul
     ...presetHandlers(services.presets),
     ...runHandlers(services),
     ...reviewHandlers(services.reviews),
+    ...hostHandlers(services.host),
+    ...userHandlers(services.users),
+    ...signInHandlers(services.signIn),
   };
 }

@@ -98,8 +98,9 @@ export function idsOf(operation: Operation): readonly string[] {
 export function inputFor(operation: Operation, ids: TenantIds, over: TenantIds = {}): Record<string, unknown> {
   const schema = z.json().parse(z.toJSONSchema(operation.input, { io: "input", unrepresentable: "any" }));
   const filled = z.record(z.string(), z.unknown()).parse(answerFor(schema, createRandom(1)));
+  const texts = "email" in filled ? { email: "ada@example.org" } : {};
   const named = Object.fromEntries(idsOf(operation).flatMap((name) => (ids[name] === undefined ? [] : [[name, ids[name]]])));
-  return { ...filled, ...named, ...over };
+  return { ...filled, ...texts, ...named, ...over };
 }
 
 /** What the operation needs to be said beside its input. */

@@ -62,6 +62,33 @@ function scopeOf(change: Change<keyof Changes>): string {
     case "put-delivery":
     case "trim-deliveries":
     case "put-machine-job":
+    case "insert-user":
+    case "update-user":
+    case "delete-user":
+    case "insert-identity":
+    case "update-identity":
+    case "update-password":
+    case "delete-identity":
+    case "delete-password":
+    case "insert-mail-proof":
+    case "take-mail-proof":
+    case "delete-mail-proofs":
+    case "insert-session":
+    case "confirm-session":
+    case "end-session":
+    case "end-sessions":
+    case "touch-session":
+    case "insert-api-token":
+    case "delete-api-token":
+    case "delete-api-tokens":
+    case "touch-api-token":
+    case "count-attempt":
+    case "release-attempt":
+    case "insert-sign-in-state":
+    case "take-sign-in-state":
+    case "insert-mail":
+    case "claim-mail":
+    case "remove-mail":
     case "append-host-event":
       return HOST;
     case "append-account-event":

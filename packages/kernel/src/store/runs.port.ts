@@ -79,6 +79,22 @@ export interface RunChanges {
   "end-run": { readonly workspaceId: string; readonly id: string; readonly expected: number; readonly ended: RunEvent };
 }
 
+/** A live run, and since when nothing has moved it (epoch ms). */
+export interface RunAddressRow {
+  readonly workspaceId: string;
+  readonly runId: string;
+  readonly status: RunRecord["status"];
+  readonly updatedAt: number;
+}
+
+/** Live runs by status. */
+export interface LiveCounts {
+  readonly running: number;
+  readonly waiting: number;
+  readonly paused: number;
+  readonly stopping: number;
+}
+
 /** Reads of runs. */
 export interface RunReads {
   get(workspaceId: string, id: string): Promise<RunRecord | null>;
@@ -89,6 +105,10 @@ export interface RunReads {
   /** The context of a run in one round trip. Parts that are missing are null or empty. */
   context(query: RunContextQuery): Promise<RunContext>;
   liveOfBlock(workspaceId: string, blockId: string): Promise<RunSummary | null>;
+  /** Live runs of every workspace, by status. */
+  liveCounts(): Promise<LiveCounts>;
+  /** Runs of every workspace that are `running` or `stopping` and have no wake-up, the longest unmoved first, at most `limit` (1..200). */
+  stuck(limit: number): Promise<readonly RunAddressRow[]>;
   /** Newest first. */
   list(
     workspaceId: string,

@@ -19,6 +19,9 @@ import { deliveryReads } from "./deliveries/reads.js";
 import { eventChanges } from "./events/changes.js";
 import { eventMigrations } from "./events/migration.js";
 import { eventReads } from "./events/reads.js";
+import { mailChanges } from "./mails/changes.js";
+import { mailMigrations } from "./mails/migration.js";
+import { mailReads } from "./mails/reads.js";
 import { notificationChanges } from "./notifications/changes.js";
 import { notificationMigrations } from "./notifications/migration.js";
 import { notificationReads } from "./notifications/reads.js";
@@ -62,6 +65,24 @@ import { machineJobReads } from "./machine-jobs/reads.js";
 import { platformEventChanges } from "./platform-events/changes.js";
 import { platformEventMigrations } from "./platform-events/migration.js";
 import { auditOfAccounts, platformEventReads } from "./platform-events/reads.js";
+import { userChanges } from "./users/changes.js";
+import { userMigrations } from "./users/migration.js";
+import { userReads } from "./users/reads.js";
+import { mailProofChanges } from "./mail-proofs/changes.js";
+import { mailProofMigrations } from "./mail-proofs/migration.js";
+import { mailProofReads } from "./mail-proofs/reads.js";
+import { sessionChanges } from "./sessions/changes.js";
+import { sessionMigrations } from "./sessions/migration.js";
+import { sessionReads } from "./sessions/reads.js";
+import { apiTokenChanges } from "./api-tokens/changes.js";
+import { apiTokenMigrations } from "./api-tokens/migration.js";
+import { apiTokenReads } from "./api-tokens/reads.js";
+import { attemptChanges } from "./attempts/changes.js";
+import { attemptMigrations } from "./attempts/migration.js";
+import { attemptReads } from "./attempts/reads.js";
+import { signInStateChanges } from "./sign-in-states/changes.js";
+import { signInStateMigrations } from "./sign-in-states/migration.js";
+import { signInStateReads } from "./sign-in-states/reads.js";
 import { requestChanges } from "./requests/changes.js";
 import { requestMigrations } from "./requests/migration.js";
 import { requestReads } from "./requests/reads.js";
@@ -86,18 +107,25 @@ export const migrations: readonly Migration[] = inOrder([
   ...wakeUpMigrations,
   ...pullRequestMigrations,
   ...deliveryMigrations,
+  ...mailMigrations,
   ...landingMigrations,
   ...machineJobMigrations,
   ...platformEventMigrations,
   ...requestMigrations,
+  ...userMigrations,
+  ...mailProofMigrations,
+  ...sessionMigrations,
+  ...apiTokenMigrations,
+  ...attemptMigrations,
+  ...signInStateMigrations,
 ]);
 
 /** The statements of every change. */
 export function changeHandlers(builder: SqlBuilder, clock: Clock): ChangeHandlers<Changes> {
   return {
     ...workspaceChanges(builder),
+    ...blockChanges(builder, clock),
     ...workspaceErasure(builder, () => tablesOfWorkspaces(migrations, builder.db, builder.dialect)),
-    ...blockChanges(builder),
     ...pipelineChanges(builder),
     ...presetChanges(builder),
     ...runChanges(builder),
@@ -111,10 +139,17 @@ export function changeHandlers(builder: SqlBuilder, clock: Clock): ChangeHandler
     ...activationChanges(builder),
     ...wakeUpChanges(builder, clock),
     ...deliveryChanges(builder),
+    ...mailChanges(builder),
     ...landingChanges(builder),
     ...machineJobChanges(builder),
     ...platformEventChanges(builder),
     ...requestChanges(builder),
+    ...userChanges(builder),
+    ...mailProofChanges(builder),
+    ...sessionChanges(builder),
+    ...apiTokenChanges(builder),
+    ...attemptChanges(builder),
+    ...signInStateChanges(builder),
   };
 }
 
@@ -136,9 +171,16 @@ export function storeReads(connection: SqlConnection, runContext: RunReads["cont
     usage: usageReads(connection),
     activations: activationReads(connection),
     deliveries: deliveryReads(connection),
+    mails: mailReads(connection),
     landings: landingReads(connection),
     machineJobs: machineJobReads(connection),
     platformEvents: platformEventReads(connection),
     requests: requestReads(connection),
+    users: userReads(connection),
+    mailProofs: mailProofReads(connection),
+    sessions: sessionReads(connection),
+    apiTokens: apiTokenReads(connection),
+    attempts: attemptReads(connection),
+    signInStates: signInStateReads(connection),
   };
 }

@@ -18,7 +18,14 @@ import type { WakeUpTables } from "./wakeups/table.js";
 import type { WorkspaceTables } from "./workspaces/table.js";
 import type { LandingTables } from "./landings/table.js";
 import type { MachineJobTables } from "./machine-jobs/table.js";
+import type { MailTables } from "./mails/table.js";
 import type { PlatformEventTables } from "./platform-events/table.js";
+import type { UserTables } from "./users/table.js";
+import type { MailProofTables } from "./mail-proofs/table.js";
+import type { SessionTables } from "./sessions/table.js";
+import type { ApiTokenTables } from "./api-tokens/table.js";
+import type { AttemptTables } from "./attempts/table.js";
+import type { SignInStateTables } from "./sign-in-states/table.js";
 import type { RequestTables } from "./requests/table.js";
 
 /** Columns as they are stored. Booleans are 0 or 1, times epoch ms, documents JSON text: the same in every dialect. */
@@ -43,6 +50,13 @@ export interface Tables
     PullRequestTables,
     LandingTables,
     MachineJobTables,
+    MailTables,
     PlatformEventTables,
     RequestTables,
+    UserTables,
+    MailProofTables,
+    SessionTables,
+    ApiTokenTables,
+    AttemptTables,
+    SignInStateTables,
     DeliveryTables {}

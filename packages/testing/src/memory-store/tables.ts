@@ -1,4 +1,4 @@
-import type { Block, MergePreset, Notification, Pipeline, Review, ReviewItem, Workspace } from "@millrace/contracts";
+import type { Block, MergePreset, Notification, Pipeline, Review, ReviewItem, User, Workspace } from "@millrace/contracts";
 import type {
   Activation,
   AuditEntry,
@@ -6,6 +6,7 @@ import type {
   Delivery,
   Landing,
   LoggedEvent,
+  QueuedMail,
   RunRecord,
   SpendTotal,
   SettledUsage,
@@ -13,6 +14,11 @@ import type {
   LoggedHostEvent,
   MachineJob,
   RememberedRequest,
+  MailProof,
+  SignInState,
+  StoredApiToken,
+  StoredIdentity,
+  StoredSession,
 } from "@millrace/kernel";
 
 export interface MemoryLanding extends Landing {
@@ -36,6 +42,8 @@ export interface MemoryWakeUp {
 export interface MemoryTables {
   readonly workspaces: Map<string, Workspace>;
   readonly blocks: Map<string, Block>;
+  /** Number of a block in the order of the inserts, and when it was written last, by its key. */
+  readonly blockNumbers: Map<string, { readonly sequence: number; readonly updatedAt: number }>;
   readonly pipelines: Map<string, { readonly workspaceId: string; readonly pipeline: Pipeline }>;
   readonly presets: Map<string, MergePreset>;
   readonly runs: Map<string, RunRecord>;
@@ -67,6 +75,8 @@ export interface MemoryTables {
   /** By name of the channel. */
   readonly channels: Map<string, ChannelProgress>;
   readonly deliveries: Map<string, Delivery>;
+  /** By key. */
+  readonly mails: Map<string, QueuedMail>;
   readonly landings: Map<string, MemoryLanding>;
   readonly machineJobs: Map<string, MachineJob>;
   /** By position. */
@@ -74,12 +84,22 @@ export interface MemoryTables {
   /** By position. */
   readonly hostEvents: Map<number, LoggedHostEvent>;
   readonly requests: Map<string, RememberedRequest>;
+  readonly users: Map<string, User>;
+  /** By provider and subject. */
+  readonly identities: Map<string, StoredIdentity>;
+  readonly mailProofs: Map<string, MailProof>;
+  readonly sessions: Map<string, StoredSession>;
+  readonly apiTokens: Map<string, StoredApiToken>;
+  /** By key of the counter. */
+  readonly attempts: Map<string, { readonly startedAt: number; readonly count: number }>;
+  readonly signInStates: Map<string, SignInState>;
 }
 
 export function emptyTables(): MemoryTables {
   return {
     workspaces: new Map(),
     blocks: new Map(),
+    blockNumbers: new Map(),
     pipelines: new Map(),
     presets: new Map(),
     runs: new Map(),
@@ -101,11 +121,19 @@ export function emptyTables(): MemoryTables {
     wakeups: new Map(),
     channels: new Map(),
     deliveries: new Map(),
+    mails: new Map(),
     landings: new Map(),
     machineJobs: new Map(),
     accountEvents: new Map(),
     hostEvents: new Map(),
     requests: new Map(),
+    users: new Map(),
+    identities: new Map(),
+    mailProofs: new Map(),
+    sessions: new Map(),
+    apiTokens: new Map(),
+    attempts: new Map(),
+    signInStates: new Map(),
   };
 }
 

@@ -6,6 +6,7 @@ import { blockCases } from "./blocks.conformance.js";
 import { concurrencyCases } from "./concurrency.conformance.js";
 import { deliveryCases } from "./deliveries.conformance.js";
 import { eventCases } from "./events.conformance.js";
+import { mailCases } from "./mails.conformance.js";
 import { needCases } from "./needs.conformance.js";
 import { notificationCases } from "./notifications.conformance.js";
 import { outputCases } from "./outputs.conformance.js";
@@ -25,6 +26,8 @@ import { workspaceCases } from "./workspaces.conformance.js";
 import { landingCases } from "./landings.conformance.js";
 import { machineJobCases } from "./machine-jobs.conformance.js";
 import { platformEventCases } from "./platform-events.conformance.js";
+import { signInCases } from "./sign-in.conformance.js";
+import { userCases } from "./users.conformance.js";
 import { requestCases } from "./requests.conformance.js";
 
 /** By aggregate; then what holds for all of them. */
@@ -32,6 +35,8 @@ const groups: Readonly<Record<string, readonly StoreCase[]>> = {
   "machine-jobs": machineJobCases,
   "platform-events": platformEventCases,
   requests: requestCases,
+  users: userCases,
+  "sign-in": signInCases,
   workspaces: workspaceCases,
   blocks: blockCases,
   pipelines: pipelineCases,
@@ -47,6 +52,7 @@ const groups: Readonly<Record<string, readonly StoreCase[]>> = {
   landings: landingCases,
   wakeups: wakeUpCases,
   deliveries: deliveryCases,
+  mails: mailCases,
   "pull-requests": pullRequestCases,
   reads: readCases,
   scopes: scopeCases,

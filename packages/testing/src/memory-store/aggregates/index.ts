@@ -7,6 +7,7 @@ import { activationChanges, activationReads } from "./activations.js";
 import { blockChanges, blockReads } from "./blocks.js";
 import { deliveryChanges, deliveryReads } from "./deliveries.js";
 import { eventChanges, eventReads } from "./events.js";
+import { mailChanges, mailReads } from "./mails.js";
 import { notificationChanges, notificationReads } from "./notifications.js";
 import { outputChanges, outputReads } from "./outputs.js";
 import { pipelineChanges, pipelineReads } from "./pipelines.js";
@@ -21,6 +22,12 @@ import { workspaceChanges, workspaceErasure, workspaceReads } from "./workspaces
 import { landingChanges, landingReads } from "./landings.js";
 import { machineJobChanges, machineJobReads } from "./machine-jobs.js";
 import { platformEventChanges, platformEventReads } from "./platform-events.js";
+import { userChanges, userReads } from "./users.js";
+import { mailProofChanges, mailProofReads } from "./mail-proofs.js";
+import { sessionChanges, sessionReads } from "./sessions.js";
+import { apiTokenChanges, apiTokenReads } from "./api-tokens.js";
+import { attemptChanges, attemptReads } from "./attempts.js";
+import { signInStateChanges, signInStateReads } from "./sign-in-states.js";
 import { requestChanges, requestReads } from "./requests.js";
 
 /** Applies every change, by its tag. */
@@ -41,10 +48,17 @@ export const changeHandlers: MemoryHandlers<Changes> = {
   ...activationChanges,
   ...wakeUpChanges,
   ...deliveryChanges,
+  ...mailChanges,
   ...landingChanges,
   ...machineJobChanges,
   ...platformEventChanges,
   ...requestChanges,
+  ...userChanges,
+  ...mailProofChanges,
+  ...sessionChanges,
+  ...apiTokenChanges,
+  ...attemptChanges,
+  ...signInStateChanges,
 };
 
 /** The reads of the store port. */
@@ -65,9 +79,16 @@ export function storeReads(tables: MemoryTables): StoreReads {
     usage: usageReads(tables),
     activations: activationReads(tables),
     deliveries: deliveryReads(tables),
+    mails: mailReads(tables),
     landings: landingReads(tables),
     machineJobs: machineJobReads(tables),
     platformEvents: platformEventReads(tables),
     requests: requestReads(tables),
+    users: userReads(tables),
+    mailProofs: mailProofReads(tables),
+    sessions: sessionReads(tables),
+    apiTokens: apiTokenReads(tables),
+    attempts: attemptReads(tables),
+    signInStates: signInStateReads(tables),
   };
 }
