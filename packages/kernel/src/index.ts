@@ -60,8 +60,8 @@ export type { Page } from "./store/page.port.js";
 export { auditOfAccount, auditOfBoard, auditOfRun } from "./store/audit.logic.js";
 export type { AuditEntry, AuditFilter, AuditPage, AuditReads, AuditedEvent } from "./store/audit.port.js";
 export type { Amount, RetentionChanges, RetentionReads, RunPart } from "./store/retention.port.js";
-export { positionOf, readPosition } from "./store/position.logic.js";
-export type { Position } from "./store/position.logic.js";
+export { positionOf, readPosition } from "./store/position.js";
+export type { Position } from "./store/position.js";
 export type { Activation, ActivationChanges, ActivationReads } from "./store/activations.port.js";
 export type { BlockChanges, BlockFilter, BlockPage, BlockPatch, BlockReads, BlockWithRun } from "./store/blocks.port.js";
 export type { ChannelProgress, Delivery, DeliveryChanges, DeliveryReads } from "./store/deliveries.port.js";
@@ -74,7 +74,17 @@ export type { PipelineChanges, PipelineReads } from "./store/pipelines.port.js";
 export type { PresetChanges, PresetReads } from "./store/presets.port.js";
 export type { PullRequestLedger, StoredCheck, StoredPullRequest } from "./store/pull-requests.port.js";
 export type { ReviewChanges, ReviewReads } from "./store/reviews.port.js";
-export type { LiveCounts, RunAddressRow, RunChanges, RunContext, RunContextQuery, RunLimit, RunReads, RunRecord, RunSummary } from "./store/runs.port.js";
+export type {
+  LiveCounts,
+  RunAddressRow,
+  RunChanges,
+  RunContext,
+  RunContextQuery,
+  RunLimit,
+  RunReads,
+  RunRecord,
+  RunSummary,
+} from "./store/runs.port.js";
 export type { SpendCap, SpendChanges, SpendReads, SpendTotal } from "./store/spend.port.js";
 export type { SettledUsage, UsageChanges, UsageReads, UsageRow } from "./store/usage.port.js";
 export type { WakeUpChanges } from "./store/wakeups.port.js";

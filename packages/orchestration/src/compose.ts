@@ -123,7 +123,10 @@ interface ComposedEngine {
 }
 
 /** What users and sign-in get of accounts on a host that has none: nobody has roles, and nobody is invited. */
-const accountsOff: Pick<UsersCalls, "createPersonalAccount" | "leaveAccounts" | "endMembershipsByAddress" | "findInvitation" | "acceptInvitation"> &
+const accountsOff: Pick<
+  UsersCalls,
+  "createPersonalAccount" | "leaveAccounts" | "endMembershipsByAddress" | "findInvitation" | "acceptInvitation"
+> &
   Pick<SignInCalls, "grantsOf"> = {
   createPersonalAccount: () => [],
   leaveAccounts: () => Promise.resolve([]),
@@ -139,16 +142,11 @@ export type ModuleServices = Readonly<ReturnType<typeof addModules>>;
 /** Every module, each with what it needs of the engine and of others. One line per module. */
 function addModules(modules: ModuleList, ports: ComposedPorts, engine: Registries & ComposedEngine) {
   const { execution, kinds, stepKinds, publicUrl, settings, retention } = engine;
-  const users = modules.add(
-    usersModule(ports, { ...accountsOff, admits: (email) => admitsAddress(email, settings.admits), publicUrl }),
-  );
+  const users = modules.add(usersModule(ports, { ...accountsOff, admits: (email) => admitsAddress(email, settings.admits), publicUrl }));
   return {
     workspaces: modules.add(
       workspacesModule(ports, {
-        async firstBlocks(workspaceId) {
-          const blocks = await ports.store.blocks.children(workspaceId, null, { limit: 200 });
-          return { blocks, hasMore: blocks.length === 200 };
-        },
+        firstBlocks: (workspaceId, page) => ports.store.blocks.list(workspaceId, {}, page),
         async presets(workspaceId) {
           const found = await ports.store.presets.getDefault(workspaceId);
           return found === null ? [] : [found];

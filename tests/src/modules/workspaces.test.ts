@@ -2,7 +2,7 @@
 import { workspaceSnapshotSchema } from "@millrace/contracts";
 import { LOG_START } from "@millrace/kernel";
 import { localOwner } from "@millrace/orchestration";
-import { testUser } from "@millrace/testing";
+import { interceptPorts, testUser } from "@millrace/testing";
 import { describe, expect, it } from "vitest";
 import { boardHost, person, sweep } from "./workspaces.fixture.js";
 
@@ -116,7 +116,7 @@ it("WSP-03 WSP-04 a workspace is read, and changes in what is given, on the revi
 });
 
 describe("a snapshot", () => {
-  it("WSP-05 is one fixed number of reads, whatever is on the board, and says from where to go on", async () => {
+  it("WSP-05 says from where in the log to go on, and holds no text of an output", async () => {
     const host = await boardHost();
     const caller = localOwner(testUser);
     const workspaceId = host.workspace.id;
@@ -137,6 +137,32 @@ describe("a snapshot", () => {
     expect(JSON.stringify(after)).not.toContain("researcher's text");
   });
 
+  it("WSP-05 has the first 500 blocks, and says that there are more", async () => {
+    const reads: string[] = [];
+    const host = await boardHost({
+      wrap: (ports) =>
+        interceptPorts(ports, (call, act) => {
+          if (call.port.startsWith("store")) reads.push(`${call.port}.${call.method}`);
+          return act();
+        }),
+    });
+    const workspaceId = host.workspace.id;
+    const open = async () => {
+      reads.length = 0;
+      const snapshot = await host.workspaces.snapshot(workspaceId);
+      return { snapshot, count: reads.length };
+    };
+    const small = await open();
+    const { parentId } = host.task;
+    for (let count = 0; count < 520; count += 1)
+      await host.board.addTask({ workspaceId, parentId: parentId ?? "", input: { title: `task ${count}` }, actor: testUser });
+    const large = await open();
+    expect([small.snapshot.blocks.length, small.snapshot.hasMoreBlocks]).toEqual([2, false]);
+    expect([large.snapshot.blocks.length, large.snapshot.hasMoreBlocks]).toEqual([500, true]);
+    expect(large.count).toBeLessThanOrEqual(small.count + 2);
+    expect(small.count).toBeLessThan(10);
+  });
+
   it("WSP-06 shows the built-in pipelines of the build that serves it: nothing was copied into the workspace", async () => {
     const host = await boardHost();
     const { workspace, pipelines } = await host.call("workspaces.create", owner, {}, { key: "1" });
@@ -150,7 +176,8 @@ describe("a deletion", () => {
     const host = await boardHost();
     const { workspace } = await host.call("workspaces.create", owner, { name: "Shop" }, { key: "1" });
     const workspaceId = workspace.id;
-    const ask = (confirm: string, ifMatch: number | "*" = 1) => host.call("workspaces.delete", owner, { workspaceId, confirm }, { ifMatch });
+    const ask = (confirm: string, ifMatch: number | "*" = 1) =>
+      host.call("workspaces.delete", owner, { workspaceId, confirm }, { ifMatch });
     await expect(ask("shop")).rejects.toMatchObject({ code: "validation" });
     await expect(ask("Shop", 2)).rejects.toMatchObject({ code: "stale_revision" });
     const unproven = { ...owner, grants: { ...owner.grants, confirmedUntil: 0 } };

@@ -4,7 +4,7 @@ import { runEventRecordSchema } from "../run/events.schema.js";
 import { actorSchema, idSchema, jsonSchema, timestampSchema } from "../shared/scalars.schema.js";
 
 /** An event of the log of a workspace, at its position. */
-export const loggedEventSchema = z.strictObject({
+const loggedEventSchema = z.strictObject({
   cursor: z.string().min(1).max(500),
   /** Null: an event of the board. */
   runId: idSchema.nullable(),

@@ -84,7 +84,8 @@ export function boundPorts(ports: OrchestrationPorts, ceilings: Ceilings): Compo
       label: provider.label,
       authorizationUrl: (request) =>
         bound({ name: `provider '${provider.name}'`, ms: ceilings.serviceMs, act: () => provider.authorizationUrl(request) }),
-      profileOf: (request) => bound({ name: `provider '${provider.name}'`, ms: ceilings.serviceMs, act: () => provider.profileOf(request) }),
+      profileOf: (request) =>
+        bound({ name: `provider '${provider.name}'`, ms: ceilings.serviceMs, act: () => provider.profileOf(request) }),
     })),
     channels: (ports.channels ?? []).map((channel) => ({
       name: channel.name,

@@ -3,7 +3,10 @@ import { digestText, MillraceError, proofInvalid, type IdentityProvider, type Pr
 /** A provider in this process, and the people it knows. */
 export interface StandInProvider extends IdentityProvider {
   /** A person signs in there: what the browser comes back with. */
-  signIn(url: string, profile: Partial<ProviderProfile> & Pick<ProviderProfile, "subject">): Promise<{ readonly state: string; readonly code: string }>;
+  signIn(
+    url: string,
+    profile: Partial<ProviderProfile> & Pick<ProviderProfile, "subject">,
+  ): Promise<{ readonly state: string; readonly code: string }>;
   /** The next call fails as when the provider is out of order. */
   breakOnce(): void;
 }

@@ -139,11 +139,15 @@ function ownOrigins({ origins }: SignInSettings, host: string | null): readonly 
 }
 
 function badToken(): MillraceError {
-  return new MillraceError("unauthenticated", "this token is not good, or not any more", { fix: "make a new one, and send it as: Bearer mr_…" });
+  return new MillraceError("unauthenticated", "this token is not good, or not any more", {
+    fix: "make a new one, and send it as: Bearer mr_…",
+  });
 }
 
 function foreign(): MillraceError {
-  return new MillraceError("forbidden", "a page of another site may have sent this", { fix: "send it from a page of this host, or with a token" });
+  return new MillraceError("forbidden", "a page of another site may have sent this", {
+    fix: "send it from a page of this host, or with a token",
+  });
 }
 
 function notLocal(): MillraceError {

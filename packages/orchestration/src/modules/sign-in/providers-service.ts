@@ -211,5 +211,7 @@ function isSecret(text: string | undefined): text is string {
 }
 
 function notAdmitted(): MillraceError {
-  return new MillraceError("sign_in_refused", "this person may not sign in here", { fix: "ask for an invitation to the address that the provider has verified" });
+  return new MillraceError("sign_in_refused", "this person may not sign in here", {
+    fix: "ask for an invitation to the address that the provider has verified",
+  });
 }

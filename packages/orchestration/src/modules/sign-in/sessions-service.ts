@@ -49,7 +49,11 @@ export class SessionsService {
   }
 
   /** A new session of a user, and the changes that make it. */
-  async begin(caller: Caller, user: User, way: string): Promise<{ readonly started: StartedSession; readonly insert: readonly HostChange[] }> {
+  async begin(
+    caller: Caller,
+    user: User,
+    way: string,
+  ): Promise<{ readonly started: StartedSession; readonly insert: readonly HostChange[] }> {
     const { clock, ids } = this.#ports;
     const at = clock.now();
     const secret = randomSecret();

@@ -59,7 +59,10 @@ export function readSignIn(
   const names = providers.map(({ name }) => name);
   for (const [index, name] of names.entries())
     if (!PROVIDER.test(name) || name === "password" || names.indexOf(name) !== index)
-      throw invalid(`'${name}' is no name of a provider, or that of two`, "give each provider a lower-case name of its own, not `password`");
+      throw invalid(
+        `'${name}' is no name of a provider, or that of two`,
+        "give each provider a lower-case name of its own, not `password`",
+      );
   return {
     localPerson,
     origins: [...new Set(origins)],

@@ -26,7 +26,15 @@ describe("AUT-12 what a caller brings", () => {
     const token = { id: "mr_4f0a1b", secret };
     expect(readCredential("mr", credentialText(token))).toEqual(token);
     expect(readCredential("mrs", credentialText({ id: "mrs_4f0a1b", secret }))).toEqual({ id: "mrs_4f0a1b", secret });
-    for (const text of ["", "mr_", `mr__${secret}`, `mrs_4f0a1b_${secret}`, `mr_4f0a1b_${secret}0`, `mr_4f/../_${secret}`, ` mr_4f_${secret}`])
+    for (const text of [
+      "",
+      "mr_",
+      `mr__${secret}`,
+      `mrs_4f0a1b_${secret}`,
+      `mr_4f0a1b_${secret}0`,
+      `mr_4f/../_${secret}`,
+      ` mr_4f_${secret}`,
+    ])
       expect(readCredential("mr", text)).toBeNull();
   });
 
@@ -118,7 +126,14 @@ it("AUT-04 a browser is sent on to pages of the host only", () => {
   expect(redirectWithin(undefined, OWN)).toBe("https://mill.example/");
   expect(redirectWithin("/boards/ws_1?tab=inbox", OWN)).toBe("https://mill.example/boards/ws_1?tab=inbox");
   expect(redirectWithin("https://mill.example/x", OWN)).toBe("https://mill.example/x");
-  for (const redirect of ["//evil.example", "/\\evil.example", "https://evil.example/", "https://mill.example@evil.example", "javascript:alert(1)", "http://mill.example/"])
+  for (const redirect of [
+    "//evil.example",
+    "/\\evil.example",
+    "https://evil.example/",
+    "https://mill.example@evil.example",
+    "javascript:alert(1)",
+    "http://mill.example/",
+  ])
     expect(() => redirectWithin(redirect, OWN)).toThrow(expect.objectContaining({ code: "validation" }));
 });
 
@@ -132,8 +147,7 @@ describe("AUT-05 who is admitted without an invitation", () => {
     avatarUrl: null,
     organizations: ["Acme"],
   };
-  const settings = (admits: object) =>
-    readSignIn({ admits }, { publicUrl: "https://mill.example", providers: [] });
+  const settings = (admits: object) => readSignIn({ admits }, { publicUrl: "https://mill.example", providers: [] });
 
   it("AUT-05 nobody, where nothing is listed", () => {
     expect(admitsProfile("github", profile, settings({}))).toBe(false);

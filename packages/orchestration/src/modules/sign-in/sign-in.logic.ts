@@ -91,7 +91,11 @@ export interface FromBrowser {
  * Whether a page of another site may have sent it. `mustTell`: a request that says nothing of it is taken for such a one, because a cookie
  * goes along with everything a browser sends.
  */
-export function isForeign({ method, origin = null, secFetchSite = null }: FromBrowser, origins: readonly string[], mustTell: boolean): boolean {
+export function isForeign(
+  { method, origin = null, secFetchSite = null }: FromBrowser,
+  origins: readonly string[],
+  mustTell: boolean,
+): boolean {
   if (SAFE.has(method.toUpperCase())) return false;
   if (secFetchSite === "same-origin" || (origin !== null && origins.includes(origin))) return false;
   return mustTell || secFetchSite !== null || origin !== null;
@@ -123,7 +127,9 @@ export function sourceOf(peer: string, forwardedFor: string | null, trustedProxi
 export function redirectWithin(redirect: string | undefined, origins: readonly string[]): string {
   const url = URL.parse(redirect ?? "/", origins[0]);
   if (url !== null && origins.includes(url.origin) && url.username === "" && url.password === "") return url.href;
-  throw new MillraceError("validation", "this is no address of this host's own pages", { fix: "give a path, or list its origin in the configuration" });
+  throw new MillraceError("validation", "this is no address of this host's own pages", {
+    fix: "give a path, or list its origin in the configuration",
+  });
 }
 
 /** Whether a person of a provider may come in for the first time without an invitation. Empty lists admit nobody. */
@@ -156,7 +162,10 @@ export interface TokenPlan {
 export function planToken({ scopes, expiresAt }: CreateToken, kind: "personal" | "service", now: number): TokenPlan {
   const ends = expiresAt ?? now + DEFAULT_TOKEN_MS;
   if (ends <= now || ends > now + TOKEN_MS)
-    throw new MillraceError("validation", "a token ends within 365 days from now", { fix: "choose an end in that time", details: { latest: now + TOKEN_MS } });
+    throw new MillraceError("validation", "a token ends within 365 days from now", {
+      fix: "choose an end in that time",
+      details: { latest: now + TOKEN_MS },
+    });
   const beyond = kind === "service" ? scopes.filter((scope) => !MACHINE_SCOPES.has(scope)) : [];
   if (beyond.length > 0)
     throw new MillraceError("validation", `a machine cannot use ${beyond.join(", ")}: what they let through is for people`, {

@@ -36,14 +36,18 @@ export class TokensService {
     if (plan.needsProof) requireConfirmed(caller, by.at);
     if (plan.scopes.includes("operator")) requireCapability(caller, "operator", []);
     const userId = caller.actor.id;
-    if ((await this.#ports.store.users.get(userId)) === null) throw notFound("user", userId, "this host keeps no users: nobody needs a token");
+    if ((await this.#ports.store.users.get(userId)) === null)
+      throw notFound("user", userId, "this host keeps no users: nobody needs a token");
     await this.#checkWorkspaces(context, input.workspaces, null);
     const isConfirmed = (caller.grants.confirmedUntil ?? 0) > by.at;
     return this.#make(context, { ...input, ...plan, kind: "personal", userId, accountId: null, isConfirmed });
   }
 
   /** As `create`, of a machine of the account: at most what a developer may, and never an answer for people. */
-  async createForAccount(context: AccountContext, { accountId, ...input }: CreateToken & { readonly accountId: string }): Promise<CreatedToken> {
+  async createForAccount(
+    context: AccountContext,
+    { accountId, ...input }: CreateToken & { readonly accountId: string },
+  ): Promise<CreatedToken> {
     refuseToken(context.caller);
     const plan = planToken(input, "service", context.by.at);
     await this.#checkWorkspaces(context, input.workspaces, accountId);

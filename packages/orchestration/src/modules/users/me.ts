@@ -25,7 +25,9 @@ export function meOf(caller: Caller, user: User | null, identities: readonly Sto
     withoutAccount: withoutAccount.length === 0 ? null : held(withoutAccount),
     isOperator: grants.isOperator === true,
     token:
-      token === undefined ? null : { id: token.id, scopes: [...token.scopes], workspaces: token.workspaces === null ? null : [...token.workspaces] },
+      token === undefined
+        ? null
+        : { id: token.id, scopes: [...token.scopes], workspaces: token.workspaces === null ? null : [...token.workspaces] },
     agent: actor.type === "agent" ? actor.id : null,
     confirmedUntil: grants.confirmedUntil ?? null,
   };

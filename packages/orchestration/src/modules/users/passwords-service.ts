@@ -128,7 +128,11 @@ export class PasswordsService {
     const user = await store.users.byEmail(email);
     // Whoever reads the mails of an unproven address need not be the one who signed up with it.
     const mayReset = user !== null && user.isEmailVerified && user.disabledAt === null;
-    await this.#mail(email, at, mayReset ? { purpose: "password-reset", userId: user.id, name: null, password: null, invitationId: null } : "nobody");
+    await this.#mail(
+      email,
+      at,
+      mayReset ? { purpose: "password-reset", userId: user.id, name: null, password: null, invitationId: null } : "nobody",
+    );
   }
 
   /**
@@ -151,7 +155,11 @@ export class PasswordsService {
    * Sets the caller's password. Every other session of theirs ends.
    * @throws MillraceError `invalid_credentials`, `rate_limited`, `validation`, `not_configured`, `forbidden`.
    */
-  async setPassword({ caller, by }: OperationContext, user: User, { current, next }: { readonly current?: string | undefined; readonly next: string }) {
+  async setPassword(
+    { caller, by }: OperationContext,
+    user: User,
+    { current, next }: { readonly current?: string | undefined; readonly next: string },
+  ) {
     refuseToken(caller);
     const { store } = this.#ports;
     const hasher = this.#hasher();
@@ -258,7 +266,11 @@ export class PasswordsService {
     try {
       return await this.#calls.acceptInvitation(invitationId, user, { at, actor: { type: "human", id: user.id } });
     } catch (error) {
-      if (["invitation_closed", "email_mismatch", "email_unverified", "not_found"].some((code) => isMillraceError(error) && error.code === code))
+      if (
+        ["invitation_closed", "email_mismatch", "email_unverified", "not_found"].some(
+          (code) => isMillraceError(error) && error.code === code,
+        )
+      )
         return [];
       throw error;
     }
@@ -338,5 +350,7 @@ export function wrongCredentials(): MillraceError {
 }
 
 function refusedSignUp(): MillraceError {
-  return new MillraceError("sign_in_refused", "this address may not sign up here", { fix: "ask for an invitation to exactly this address" });
+  return new MillraceError("sign_in_refused", "this address may not sign up here", {
+    fix: "ask for an invitation to exactly this address",
+  });
 }

@@ -95,7 +95,14 @@ function planLinked(facts: SignInFacts, user: User): SignInPlan {
 function planNew(facts: SignInFacts, email: string | null): SignInPlan {
   const { profile, holder, fresh, at } = facts;
   const identity = identityOf(facts, fresh.userId);
-  const user = newUser({ id: fresh.userId, name: nameOf(profile), email, isEmailVerified: email !== null, at, avatarUrl: identity.avatarUrl });
+  const user = newUser({
+    id: fresh.userId,
+    name: nameOf(profile),
+    email,
+    isEmailVerified: email !== null,
+    at,
+    avatarUrl: identity.avatarUrl,
+  });
   const released = email === null ? null : holder;
   return {
     is: "new",

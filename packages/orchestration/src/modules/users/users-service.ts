@@ -50,7 +50,10 @@ export class UsersService {
     const { user: changed, fields } = changedProfile(user, input);
     if (changed === user) return user;
     return context.commit(
-      [{ change: "update-user", user: changed }, appendHostEvent(context.by, { type: "user-changed", userId: user.id, fields: [...fields] })],
+      [
+        { change: "update-user", user: changed },
+        appendHostEvent(context.by, { type: "user-changed", userId: user.id, fields: [...fields] }),
+      ],
       changed,
     );
   }
@@ -99,7 +102,15 @@ export class UsersService {
   }
 
   /** Newest first. `query`: the address begins with it. */
-  async list({ limit, after, query }: { readonly limit: number; readonly after?: string | undefined; readonly query?: string | undefined }) {
+  async list({
+    limit,
+    after,
+    query,
+  }: {
+    readonly limit: number;
+    readonly after?: string | undefined;
+    readonly query?: string | undefined;
+  }) {
     const found = await this.#ports.store.users.list({ limit: Math.min(200, limit), after, query });
     return { items: [...found], nextAfter: found.length < limit ? null : (found.at(-1)?.id ?? null) };
   }
@@ -150,7 +161,12 @@ export class UsersService {
   }
 
   /** The changes that link what a person has at a provider to a user, and the identity. */
-  linkIdentity(userId: string, provider: string, profile: SignInProfile, by: Authorship): { readonly identity: Identity; readonly changes: readonly HostChange[] } {
+  linkIdentity(
+    userId: string,
+    provider: string,
+    profile: SignInProfile,
+    by: Authorship,
+  ): { readonly identity: Identity; readonly changes: readonly HostChange[] } {
     const { subject, login, email, name, avatarUrl } = profile;
     const identity = { id: this.#ports.ids.next("idn"), provider, label: (login ?? email ?? subject).slice(0, 320), createdAt: by.at };
     return {
@@ -158,7 +174,14 @@ export class UsersService {
       changes: [
         {
           change: "insert-identity",
-          identity: { ...identity, userId, subject, name: name?.slice(0, 120) ?? null, avatarUrl: avatarUrl?.slice(0, 500) ?? null, digest: null },
+          identity: {
+            ...identity,
+            userId,
+            subject,
+            name: name?.slice(0, 120) ?? null,
+            avatarUrl: avatarUrl?.slice(0, 500) ?? null,
+            digest: null,
+          },
         },
         appendHostEvent(by, { type: "identity-linked", userId, provider, identityId: identity.id }),
       ],

@@ -6,7 +6,10 @@ const user = newUser({ id: "usr_1", name: "Ada", email: "ada@example.com", isEma
 
 describe("USR-02 a profile", () => {
   it("USR-02 changes where something else is said, and null clears", () => {
-    const changed = changedProfile({ ...user, avatarUrl: "https://a.example/" }, { name: "Ada", avatarUrl: null, timezone: "Europe/Berlin" });
+    const changed = changedProfile(
+      { ...user, avatarUrl: "https://a.example/" },
+      { name: "Ada", avatarUrl: null, timezone: "Europe/Berlin" },
+    );
     expect(changed).toEqual({ user: { ...user, timezone: "Europe/Berlin", revision: 2 }, fields: ["avatarUrl", "timezone"] });
     expect(changedProfile(user, { name: "Ada" })).toEqual({ user, fields: [] });
   });

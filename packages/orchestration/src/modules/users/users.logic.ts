@@ -21,7 +21,9 @@ export function requireRevision({ id, revision }: User, expected: number | null)
 export function changedProfile(user: User, input: UpdateMe): { readonly user: User; readonly fields: readonly string[] } {
   const { name = user.name, avatarUrl = user.avatarUrl, timezone = user.timezone } = input;
   if (timezone !== null && !isTimeZone(timezone))
-    throw new MillraceError("validation", `'${timezone.slice(0, 100)}' is no time zone`, { fix: "give an IANA name such as Europe/Berlin" });
+    throw new MillraceError("validation", `'${timezone.slice(0, 100)}' is no time zone`, {
+      fix: "give an IANA name such as Europe/Berlin",
+    });
   const fields = (["name", "avatarUrl", "timezone"] as const).filter((field) => ({ name, avatarUrl, timezone })[field] !== user[field]);
   return fields.length === 0 ? { user, fields } : { user: { ...user, name, avatarUrl, timezone, revision: user.revision + 1 }, fields };
 }

@@ -1,5 +1,5 @@
 import { workspaceSchema, type Block, type MergePreset, type Pipeline, type Workspace, type WorkspaceSnapshot } from "@millrace/contracts";
-import { notFound, positionOf, type Change } from "@millrace/kernel";
+import { notFound, positionOf, type BlockPage, type Change, type Page } from "@millrace/kernel";
 import { appendBoardEvent } from "../../platform/board-event.logic.js";
 import type { WrittenBy } from "../../platform/operations/written-by.js";
 import { withRevision } from "../../platform/operations/with-revision.js";
@@ -13,8 +13,8 @@ export type WorkspacesPorts = Pick<OrchestrationPorts, "store" | "clock" | "ids"
 
 /** What the module needs of others. */
 export interface WorkspacesCalls {
-  /** The first blocks of a board, parents before what is in them, at most 500. */
-  readonly firstBlocks: (workspaceId: string) => Promise<{ readonly blocks: readonly Block[]; readonly hasMore: boolean }>;
+  /** A page of the blocks of a board, in the order in which they were added. */
+  readonly firstBlocks: (workspaceId: string, page: Page) => Promise<BlockPage<Block>>;
   /** The merge presets of a workspace. */
   readonly presets: (workspaceId: string) => Promise<readonly MergePreset[]>;
   /** The pipelines that a workspace can start, by id: what a build brings today, with what hosts and people added to it. */
@@ -30,6 +30,9 @@ export interface WorkspacesCalls {
 /** Workspaces of an account at most. */
 const MAX_OF_ACCOUNT = 500;
 const MAX_LIVE_RUNS = 200;
+/** Blocks of a snapshot at most, and of one read. */
+const MAX_BLOCKS = 500;
+const MAX_PAGE = 200;
 
 type InWorkspace = WrittenBy & { readonly workspaceId: string };
 
@@ -156,7 +159,7 @@ export class WorkspacesService {
     const cursor = await events.end();
     const [workspace, { blocks, hasMore }, live, counts, presets, pipelines] = await Promise.all([
       this.get(workspaceId),
-      this.#calls.firstBlocks(workspaceId),
+      this.#firstBlocks(workspaceId),
       runs.list(workspaceId, { live: true }, { limit: MAX_LIVE_RUNS }),
       notifications.countOpen(workspaceId),
       this.#calls.presets(workspaceId),
@@ -223,6 +226,19 @@ export class WorkspacesService {
         return changed;
       },
     );
+  }
+
+  /** At most three reads, whatever the size of the board. */
+  async #firstBlocks(workspaceId: string): Promise<{ readonly blocks: readonly Block[]; readonly hasMore: boolean }> {
+    const blocks: Block[] = [];
+    let after: string | null = null;
+    do {
+      const limit = Math.min(MAX_PAGE, MAX_BLOCKS - blocks.length);
+      const page: BlockPage<Block> = await this.#calls.firstBlocks(workspaceId, { limit, ...(after === null ? {} : { after }) });
+      blocks.push(...page.rows);
+      after = page.next;
+    } while (after !== null && blocks.length < MAX_BLOCKS);
+    return { blocks, hasMore: after !== null };
   }
 
   #by({ actor, onBehalfOf }: WrittenBy) {

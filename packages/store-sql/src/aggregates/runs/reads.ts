@@ -39,7 +39,11 @@ export function runReads(connection: SqlConnection, context: RunReads["context"]
     db.selectFrom("runs").select(SUMMARY).where("workspace_id", "=", p("workspace_id")).where("block_id", "=", p("block_id")).where(LIVE),
   );
   const liveCounts = statement<object>()(() =>
-    db.selectFrom("runs").select(["status", (eb) => eb.fn.countAll<number>().as("runs")]).where(LIVE).groupBy("status"),
+    db
+      .selectFrom("runs")
+      .select(["status", (eb) => eb.fn.countAll<number>().as("runs")])
+      .where(LIVE)
+      .groupBy("status"),
   );
   const stuck = statement<{ limit: number }>()((p) =>
     db
