@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { eventsOfAccounts } from "./accounts/events.schema.js";
 import { eventsOfAudit } from "./audit/events.schema.js";
+import { eventsOfInvitations } from "./invitations/events.schema.js";
 import { eventsOfBoard } from "./board/events.schema.js";
 import { eventsOfBoardScan } from "./board-scan/events.schema.js";
 import { eventsOfPresets } from "./merge-presets/events.schema.js";
@@ -14,6 +15,7 @@ import { eventsOfReviews } from "./reviews/events.schema.js";
 import { eventsOfSettings } from "./settings/events.schema.js";
 import { eventRecordFields } from "./shared/event-record.schema.js";
 import { eventsOfSignIn, eventsOfTokens } from "./sign-in/events.schema.js";
+import { eventsOfDirectory, eventsOfSharing } from "./sharing/events.schema.js";
 import { eventsOfUsers } from "./users/events.schema.js";
 import { eventsOfDeletedWorkspaces, eventsOfWorkspaces } from "./workspaces/events.schema.js";
 
@@ -25,6 +27,7 @@ export const boardEventSchema = z.discriminatedUnion("type", [
   ...eventsOfAudit,
   ...eventsOfBoard,
   ...eventsOfBoardScan,
+  ...eventsOfSharing,
   ...eventsOfPresets,
   ...eventsOfReviews,
   ...eventsOfNotifications,
@@ -40,7 +43,9 @@ export type BoardEvent = z.infer<typeof boardEventRecordSchema>;
 /** An event of an account: its members, roles, tokens, connections. */
 export const accountEventSchema = z.discriminatedUnion("type", [
   ...eventsOfAccounts,
+  ...eventsOfInvitations,
   ...eventsOfTokens,
+  ...eventsOfDirectory,
   ...eventsOfAudit,
   ...eventsOfDeletedWorkspaces,
 ]);

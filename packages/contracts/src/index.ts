@@ -111,7 +111,19 @@ export type {
   TaskFields,
   TaskType,
 } from "./board/entity.schema.js";
+export {
+  catalogueItemSchema,
+  directorySchema,
+  layoutSchema,
+  mountSchema,
+  sharedServiceSchema,
+  shownMountSchema,
+} from "./sharing/entity.schema.js";
+export type { CatalogueItem, Layout, Mount, SharedService, ShownMount } from "./sharing/entity.schema.js";
+export { eventsOfDirectory, eventsOfSharing } from "./sharing/events.schema.js";
 export { eventsOfBoard } from "./board/events.schema.js";
+export { serviceMapSchema } from "./board-scan/entity.schema.js";
+export type { ServiceMap } from "./board-scan/entity.schema.js";
 export { eventsOfBoardScan } from "./board-scan/events.schema.js";
 export { addModuleSchema, addTaskSchema, boardLanesSchema, boardSortSchema, updateBlockSchema } from "./board/requests.schema.js";
 export type { AddModule, AddTask, BoardLanes, BoardSort, UpdateBlock } from "./board/requests.schema.js";
@@ -184,6 +196,32 @@ export {
 } from "./events.schema.js";
 export type { AccountEvent, AccountEventBody, HostEvent, HostEventBody } from "./events.schema.js";
 export { eventsOfAccounts } from "./accounts/events.schema.js";
+export {
+  accountDetailsSchema,
+  accountSchema,
+  memberSchema,
+  membershipSchema,
+  ownAccountSchema,
+  rolesSchema,
+} from "./accounts/entity.schema.js";
+export type { Account, AccountDetails, Member, Membership, OwnAccount } from "./accounts/entity.schema.js";
+export {
+  acceptedInvitationSchema,
+  invitationSchema,
+  invitationStatusSchema,
+  peekedInvitationSchema,
+  sentInvitationSchema,
+  storedInvitationSchema,
+} from "./invitations/entity.schema.js";
+export type {
+  AcceptedInvitation,
+  Invitation,
+  InvitationStatus,
+  PeekedInvitation,
+  SentInvitation,
+  StoredInvitation,
+} from "./invitations/entity.schema.js";
+export { eventsOfInvitations } from "./invitations/events.schema.js";
 export { eventsOfUsers } from "./users/events.schema.js";
 export { emailSchema, identitySchema, meSchema, passwordSchema, personNameSchema, userSchema } from "./users/entity.schema.js";
 export type { Identity, Me, User } from "./users/entity.schema.js";

@@ -10,6 +10,7 @@ export {
   blockInUse,
   blockMerged,
   blockRemoved,
+  blueprintKeyTaken,
   boardFull,
   budgetExhausted,
   placeTaken,
@@ -32,6 +33,10 @@ export {
   tooManyAttempts,
   userKeptOut,
 } from "./people-errors.js";
+export { dependencyCycle, dependencyThere, tooManyDependencies } from "./dependency-errors.js";
+export { folderTaken, mountMoved, mountThere, serviceShown, serviceTaken, tooManyMounts } from "./sharing-errors.js";
+export { blockHoldsBlocks } from "./removal-errors.js";
+export { lastOwner, memberExists, ownedLimitReached, pendingExists, pendingLimitReached, staleRecord } from "./account-errors.js";
 export { trustOf } from "./clean-environment.logic.js";
 export { isoTime, monthOf, nextMonth } from "./calendar.logic.js";
 export { hasPassed, latestStamp } from "./has-passed.logic.js";
@@ -62,6 +67,8 @@ export type { AuditEntry, AuditFilter, AuditPage, AuditReads, AuditedEvent } fro
 export type { Amount, RetentionChanges, RetentionReads, RunPart } from "./store/retention.port.js";
 export { positionOf, readPosition } from "./store/position.js";
 export type { Position } from "./store/position.js";
+export type { AccountChanges, AccountReads, Departure, MembershipChanges, MembershipReads } from "./store/accounts.port.js";
+export type { InvitationChanges, InvitationPurgeChanges, InvitationQuery, InvitationReads } from "./store/invitations.port.js";
 export type { Activation, ActivationChanges, ActivationReads } from "./store/activations.port.js";
 export type { BlockChanges, BlockFilter, BlockPage, BlockPatch, BlockReads, BlockWithRun } from "./store/blocks.port.js";
 export type { ChannelProgress, Delivery, DeliveryChanges, DeliveryReads } from "./store/deliveries.port.js";
@@ -72,6 +79,12 @@ export type { NotificationChanges, NotificationReads } from "./store/notificatio
 export type { OutputChanges, OutputReads } from "./store/outputs.port.js";
 export type { PipelineChanges, PipelineReads } from "./store/pipelines.port.js";
 export type { PresetChanges, PresetReads } from "./store/presets.port.js";
+export type { Removal, RemovalChanges, RemovalReads } from "./store/removals.port.js";
+export { MAX_MOUNTS } from "./store/mounts.port.js";
+export type { MountChanges, MountedHome, MountingBoard, MountReads } from "./store/mounts.port.js";
+export type { DirectoryEntry, ServiceChanges, ServiceReads, ServiceShare } from "./store/services.port.js";
+export { MAX_DEPENDENCIES } from "./store/dependencies.port.js";
+export type { Dependency, DependencyChanges, DependencyReads } from "./store/dependencies.port.js";
 export type { PullRequestLedger, StoredCheck, StoredPullRequest } from "./store/pull-requests.port.js";
 export type { ReviewChanges, ReviewReads } from "./store/reviews.port.js";
 export type {

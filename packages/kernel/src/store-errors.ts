@@ -62,6 +62,14 @@ export function boardFull({ level }: Pick<Block, "level">, max: number): Millrac
   });
 }
 
+/** `conflict`: another module of the service has that name in its map. */
+export function blueprintKeyTaken(blockId: string): MillraceError {
+  return new MillraceError("conflict", `the service has a module already that its map calls like block '${blockId}'`, {
+    fix: "Read the modules again and decide again.",
+    details: { blockId },
+  });
+}
+
 /** `conflict`: another block of its level and parent stands at the position of a new one. */
 export function placeTaken({ id, parentId }: Pick<Block, "id" | "parentId">): MillraceError {
   return new MillraceError("conflict", `the position of block '${id}' is taken`, {

@@ -1,9 +1,17 @@
 import type { AgentKinds } from "@millrace/agents";
-import type { Actor, BoardEventBody } from "@millrace/contracts";
+import { assertFound } from "@millrace/kernel";
+import type { Actor, BoardEventBody, Workspace } from "@millrace/contracts";
 import { checkRegistries } from "./check-registries.logic.js";
 import { createCallEffects } from "./run/model/call-effect.js";
 import { DEFAULT_PATIENCE } from "./run/model/decision-input.js";
 import type { StepKinds } from "./run/model/step-kind.js";
+import { accountsAlone, type AccountsCalls } from "./modules/accounts/accounts-service.js";
+import { createPersonalAccount, personalAccountId, grantRoles, requireOpenOrganization } from "./modules/accounts/accounts.logic.js";
+import { leaveAllAccounts } from "./modules/accounts/leave-all.js";
+import type { InvitationsCalls } from "./modules/invitations/invitations-service.js";
+import { accountsModule } from "./modules/accounts/index.js";
+import { invitationsModule } from "./modules/invitations/index.js";
+import { boardScanModule } from "./modules/board-scan/index.js";
 import { boardModule } from "./modules/board/index.js";
 import { presetsModule } from "./modules/merge-presets/index.js";
 import { mailsModule } from "./modules/mails/index.js";
@@ -14,13 +22,13 @@ import { auditModule } from "./modules/audit/index.js";
 import { RunReadService } from "./run/read/run-read-service.js";
 import type { RunHandlerServices } from "./run/operations.js";
 import { retentionModule } from "./modules/retention/index.js";
-import type { SignInCalls } from "./modules/sign-in/sign-in-calls.js";
 import type { UsersCalls } from "./modules/users/users-calls.js";
 import { signInModule } from "./modules/sign-in/index.js";
 import { admitsAddress } from "./modules/sign-in/sign-in.logic.js";
 import { readSignIn, type SignInSettings } from "./modules/sign-in/settings.logic.js";
 import { usersModule } from "./modules/users/index.js";
 import { reviewsModule } from "./modules/reviews/index.js";
+import { sharingModule } from "./modules/sharing/index.js";
 import { settingsModule } from "./modules/settings/index.js";
 import { workspacesModule } from "./modules/workspaces/index.js";
 import { boundEffects, boundPorts, DEFAULT_CEILINGS } from "./platform/bounded-ports.js";
@@ -122,28 +130,74 @@ interface ComposedEngine {
   readonly retention: OrchestrationOptions["retention"];
 }
 
-/** What users and sign-in get of accounts on a host that has none: nobody has roles, and nobody is invited. */
-const accountsOff: Pick<
-  UsersCalls,
-  "createPersonalAccount" | "leaveAccounts" | "endMembershipsByAddress" | "findInvitation" | "acceptInvitation"
-> &
-  Pick<SignInCalls, "grantsOf"> = {
-  createPersonalAccount: () => [],
-  leaveAccounts: () => Promise.resolve([]),
-  endMembershipsByAddress: () => Promise.resolve([]),
-  findInvitation: () => Promise.resolve(null),
-  acceptInvitation: () => Promise.resolve([]),
-  grantsOf: () => Promise.resolve({}),
-};
-
 /** Services of the modules, by the name of their folder. */
 export type ModuleServices = Readonly<ReturnType<typeof addModules>>;
+
+/** The modules of people: who there is, what they belong to, and how they come in. */
+function addPeople(modules: ModuleList, ports: ComposedPorts, { publicUrl, settings }: Pick<ComposedEngine, "publicUrl" | "settings">) {
+  const { store, passwords, identityProviders = [] } = ports;
+  const countWorkspaces: AccountsCalls["countWorkspaces"] = (accountId) => store.workspaces.countOf(accountId);
+  // Where nobody signs in with what this host was given, its callers are proven elsewhere: it knows of no user, and takes them for whom they are.
+  const keepsUsers = passwords !== undefined || identityProviders.length > 0;
+  const ofUsers: Partial<AccountsCalls> = {
+    userExists: async (userId) => (await store.users.get(userId)) !== null,
+    hasVerifiedAddress: async (userId) => (await store.users.get(userId))?.isEmailVerified === true,
+  };
+  const accounts = modules.add(
+    accountsModule(ports, {
+      ...accountsAlone,
+      ...(keepsUsers ? ofUsers : {}),
+      countWorkspaces,
+      removeInvitations: (accountId) => [{ change: "remove-invitations", accountId }],
+      eraseKeys: (accountId) => Promise.resolve([{ change: "delete-api-tokens", owner: { accountId } }]),
+    }),
+  );
+  const addressOf: InvitationsCalls["addressOf"] = async (userId) => {
+    const user = await store.users.get(userId);
+    return user?.email == null ? null : { address: user.email, isVerified: user.isEmailVerified };
+  };
+  const invitations = modules.add(invitationsModule(ports, { requireOpenOrganization, grantRoles, addressOf }, publicUrl));
+  const acceptInvitation: UsersCalls["acceptInvitation"] = async (tokenDigest, { id: userId, email, isEmailVerified }, by) => {
+    const person = { userId, address: email ?? "", isVerified: isEmailVerified };
+    return (await invitations.acceptance(tokenDigest, person, by)).changes;
+  };
+  const users = modules.add(
+    usersModule(ports, {
+      createPersonalAccount: ({ id: userId, name }, by) => createPersonalAccount({ userId, name }, by),
+      leaveAccounts: ({ id }, by) => leaveAllAccounts(ports, countWorkspaces, id, by),
+      findInvitation: (token, email) => invitations.openOf(token, email),
+      acceptInvitation,
+      admits: (email) => admitsAddress(email, settings.admits),
+      publicUrl,
+    }),
+  );
+  const signIn = modules.add(
+    signInModule(
+      ports,
+      {
+        grantsOf: (userId) => accounts.grantsOf(userId),
+        resolveSignIn: (provider, profile, at) => users.users.resolveSignIn(provider, profile, at),
+        linkIdentity: (userId, provider, profile, by) => users.users.linkIdentity(userId, provider, profile, by),
+        findInvitation: (token) => invitations.openOf(token),
+        acceptInvitation,
+        signUp: (caller, request) => users.passwords.signUp(caller, request),
+        verifyPassword: (userId, password) => users.passwords.verify(userId, password),
+        provePassword: (userId, password) => users.passwords.provePassword(userId, password),
+        hasMail: ports.mailer.isOn,
+      },
+      settings,
+    ),
+  );
+  return { accounts, invitations, users, signIn };
+}
 
 /** Every module, each with what it needs of the engine and of others. One line per module. */
 function addModules(modules: ModuleList, ports: ComposedPorts, engine: Registries & ComposedEngine) {
   const { execution, kinds, stepKinds, publicUrl, settings, retention } = engine;
-  const users = modules.add(usersModule(ports, { ...accountsOff, admits: (email) => admitsAddress(email, settings.admits), publicUrl }));
+  const sharing = modules.add(sharingModule(ports));
+  const workspace = async (id: string): Promise<Workspace> => assertFound(await ports.store.workspaces.get(id), "workspace", id);
   return {
+    ...addPeople(modules, ports, { publicUrl, settings }),
     workspaces: modules.add(
       workspacesModule(ports, {
         firstBlocks: (workspaceId, page) => ports.store.blocks.list(workspaceId, {}, page),
@@ -152,36 +206,33 @@ function addModules(modules: ModuleList, ports: ComposedPorts, engine: Registrie
           return found === null ? [] : [found];
         },
         pipelines: async (workspaceId) => pipelinesInForce(await ports.store.pipelines.list(workspaceId, { limit: 200 })),
-        mountedOn: async () => [],
-        detach: async () => undefined,
+        mountedOn: async (id) => sharing.directory.boardsOf(await workspace(id)),
+        detach: async (id) => sharing.directory.detachAll(await workspace(id), { at: ports.clock.now() }),
+        close: (before) => sharing.directory.closeAll(before),
+        follow: (before, after) => sharing.directory.follow(before, after, { at: ports.clock.now() }),
+        forget: (gone) => sharing.directory.forget(gone, { at: ports.clock.now() }),
+        personalAccountId,
         bringDown: (run, reason) => execution.bringDown({ ...run, actor: ENGINE }, reason),
       }),
     ),
     settings: modules.add(settingsModule(ports, { pipeline: (workspaceId, id) => pipelineInForce(ports.store, workspaceId, id) })),
+    sharing,
     board: modules.add(
       boardModule(ports, {
         pipeline: (workspaceId, id) => pipelineInForce(ports.store, workspaceId, id),
+        resolve: sharing.resolveBlock,
+        putLayout: (request) => sharing.putLayout(request),
+        tearDown: (request) => execution.teardown(request),
+        claimService: async (service) => sharing.directory.claim(await workspace(service.workspaceId), service),
+        confirmService: async (service, by) => sharing.directory.confirm(await workspace(service.workspaceId), service, by),
+        closeService: (home, serviceId, detach) => sharing.directory.close(home, serviceId, detach),
+        withdrawService: (home, serviceId, by) => sharing.directory.withdraw(home, serviceId, by),
         readPipeline: (input) => parsePipeline(input, { kinds, stepKinds }),
         summarize: (found, now) => taskRunSummary(found, stepKinds, now),
       }),
     ),
+    boardScan: modules.add(boardScanModule(ports, sharing.resolveBlock)),
     presets: modules.add(presetsModule(ports)),
-    users,
-    signIn: modules.add(
-      signInModule(
-        ports,
-        {
-          ...accountsOff,
-          resolveSignIn: (provider, profile, at) => users.users.resolveSignIn(provider, profile, at),
-          linkIdentity: (userId, provider, profile, by) => users.users.linkIdentity(userId, provider, profile, by).changes,
-          signUp: (caller, request) => users.passwords.signUp(caller, request),
-          verifyPassword: (userId, password) => users.passwords.verify(userId, password),
-          provePassword: (userId, password) => users.passwords.provePassword(userId, password),
-          hasMail: ports.mailer.isOn,
-        },
-        settings,
-      ),
-    ),
     notifications: modules.add(notificationsModule(ports)),
     mails: modules.add(mailsModule(ports)),
     retention: modules.add(retentionModule(ports, retention)),

@@ -1,5 +1,9 @@
 /** Every operation and what does it. The compiler finds an operation without a handler. */
 import type { OperationName } from "@millrace/contracts";
+import type { AccountsService } from "./modules/accounts/accounts-service.js";
+import { accountHandlers } from "./modules/accounts/operations.js";
+import type { InvitationsService } from "./modules/invitations/invitations-service.js";
+import { invitationHandlers } from "./modules/invitations/operations.js";
 import { boardHandlers } from "./modules/board/operations.js";
 import type { HostService } from "./modules/host/host-service.js";
 import { hostHandlers } from "./modules/host/operations.js";
@@ -13,6 +17,10 @@ import { retentionHandlers } from "./modules/retention/operations.js";
 import { settingsHandlers } from "./modules/settings/operations.js";
 import { workspaceHandlers } from "./modules/workspaces/operations.js";
 import { runHandlers, type RunHandlerServices } from "./run/operations.js";
+import { boardScanHandlers } from "./modules/board-scan/operations.js";
+import type { BoardScanService } from "./modules/board-scan/board-scan-service.js";
+import { sharingHandlers } from "./modules/sharing/operations.js";
+import type { SharingService } from "./modules/sharing/sharing-service.js";
 import type { BoardService } from "./modules/board/board-service.js";
 import type { PresetsService } from "./modules/merge-presets/merge-presets-service.js";
 import type { SignInService } from "./modules/sign-in/index.js";
@@ -29,12 +37,16 @@ export interface OperationServices extends RunHandlerServices {
   readonly settings: SettingsService;
   readonly retention: RetentionService;
   readonly audit: AuditService;
+  readonly accounts: AccountsService;
+  readonly invitations: InvitationsService;
   readonly board: BoardService;
   readonly presets: PresetsService;
+  readonly sharing: SharingService;
+  readonly boardScan: BoardScanService;
   readonly reviews: ReviewsService;
-  readonly host: HostService;
   readonly users: UsersModuleService;
   readonly signIn: SignInService;
+  readonly host: HostService;
 }
 
 type ModuleOf<Name extends string> = Name extends `${infer Module}.${string}` ? Module : never;
@@ -46,12 +58,16 @@ export function operationHandlers(services: OperationServices): HandlersOf<Modul
     ...settingsHandlers(services.settings),
     ...retentionHandlers(services.retention),
     ...auditHandlers(services.audit),
+    ...accountHandlers(services.accounts),
+    ...invitationHandlers(services.invitations),
     ...boardHandlers(services.board),
     ...presetHandlers(services.presets),
+    ...sharingHandlers(services.sharing),
+    ...boardScanHandlers(services.boardScan),
     ...runHandlers(services),
     ...reviewHandlers(services.reviews),
-    ...hostHandlers(services.host),
     ...userHandlers(services.users),
     ...signInHandlers(services.signIn),
+    ...hostHandlers(services.host),
   };
 }

@@ -1,7 +1,15 @@
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { mergePresetSchema, workspaceSchema, workspaceSettingsSchema, type BoardEvent, type RunEvent } from "@millrace/contracts";
-import type { BlockFilter, Change, Claim, HostScopeChanges, RequestKey, StoredApiToken } from "@millrace/kernel";
+import {
+  mergePresetSchema,
+  workspaceSchema,
+  workspaceSettingsSchema,
+  type BoardEvent,
+  type Membership,
+  type RunEvent,
+  type StoredInvitation,
+} from "@millrace/contracts";
+import type { AccountScopeChanges, BlockFilter, Change, Claim, HostScopeChanges, RequestKey, StoredApiToken } from "@millrace/kernel";
 import { LOG_START } from "@millrace/kernel";
 import { expect, it, onTestFinished } from "vitest";
 import type { SqlConnection } from "./connection.js";
@@ -20,6 +28,10 @@ const ALLOWED = [
   "SCAN wakeups USING INDEX wakeups_due",
   // The keys that were asked for: a list in an argument, no table.
   "SCAN json_each VIRTUAL TABLE INDEX 1:",
+  // What a task waits for, and what that waits for.
+  "SCAN before",
+  // What is in a block, from the outside in.
+  "SCAN inside",
   // A block and what it sits in.
   "SCAN path",
   "SCAN path LEFT-JOIN",
@@ -59,6 +71,30 @@ const delivery = {
   nextAttemptAt: 0,
   lastError: null,
 } as const;
+const account = {
+  id: "acc_a",
+  kind: "organization",
+  name: "A",
+  githubLogin: null,
+  timeZone: "UTC",
+  defaultCloudProvider: null,
+  createdAt: 1,
+  deletingAt: null,
+  revision: 1,
+} as const;
+const membership: Membership = { accountId: "acc_a", userId: "usr_a", roles: ["owner"], since: 1, revision: 1 };
+const invitation: StoredInvitation = {
+  id: "inv_a",
+  accountId: "acc_a",
+  email: "a@b.c",
+  roles: ["viewer"],
+  status: "pending",
+  invitedBy: "usr_a",
+  createdAt: 1,
+  expiresAt: 9,
+  endedAt: null,
+  revision: 1,
+};
 const request: RequestKey = { scope: { of: "host" }, caller: "human usr_a", operation: "runs.start", key: "key" };
 const event: BoardEvent = { version: 1, at: 1, actor: { type: "system", id: "driver" }, event: { type: "settings-changed" } };
 
@@ -87,6 +123,12 @@ it("every statement of every method is answered by an index", async () => {
     { change: "patch-block", workspaceId: WS, id: "tsk_0", patch: { progress: 1 } },
   ]);
   await store.commit(sideChanges);
+  await store.commit([
+    { change: "begin-removal", removal: { ...removal, rootId: "tsk_1" }, at: 1 },
+    { change: "remove-block", workspaceId: WS, id: "tsk_1", at: 1 },
+    { change: "end-removal", workspaceId: WS, rootId: "tsk_1" },
+  ]);
+  for (const change of directoryChanges) await store.commit([change]);
   for (const revision of [1, 2])
     await store.commit([
       { change: "put-channel-progress", progress: { channel: "chat", cursor: LOG_START, made: 0, leaseUntil: 0, revision } },
@@ -120,6 +162,18 @@ it("every statement of every method is answered by an index", async () => {
     { change: "claim-mail", mailKey: "m", attempts: 0, nextAttemptAt: 2 },
     { change: "remove-mail", mailKey: "m" },
   ]);
+  await store.commit([
+    { change: "insert-account", account, limit: { ownerId: "usr_a", maxOwned: 9 } },
+    { change: "insert-membership", membership },
+    { change: "insert-membership", membership: { ...membership, userId: "usr_b" } },
+    { change: "put-roles", accountId: "acc_a", userId: "usr_b", roles: ["admin"], expected: 1 },
+    { change: "remove-membership", accountId: "acc_a", userId: "usr_b", expected: 2 },
+    { change: "finish-departure", accountId: "acc_a", userId: "usr_b" },
+    { change: "update-account", account: { ...account, revision: 2 } },
+    { change: "insert-invitation", invitation, tokenDigest: "d", maxPending: 9 },
+    { change: "renew-invitation", accountId: "acc_a", invitationId: "inv_a", expected: 1, tokenDigest: "e", invitedBy: "u", expiresAt: 9 },
+    { change: "end-invitation", accountId: "acc_a", invitationId: "inv_a", expected: 2, as: "revoked", at: 1 },
+  ]);
   await store.commit(peopleChanges);
   const page = { limit: 1 };
   const next = { limit: 1, after: "tsk_0" };
@@ -128,8 +182,25 @@ it("every statement of every method is answered by an index", async () => {
     "workspaces.get": () => store.workspaces.get(WS),
     "workspaces.list": () => store.workspaces.list({ ...page, after: WS }),
     "workspaces.ofAccounts": () => store.workspaces.ofAccounts([null, "acc_a"], "board", { limit: 1, after: "1.ws" }),
+    "workspaces.countOf": () => store.workspaces.countOf("acc_a"),
     "workspaces.deleting": () => store.workspaces.deleting(1),
     "workspaces.isEmpty": () => store.workspaces.isEmpty(WS),
+    "accounts.get": () => store.accounts.get("acc_a"),
+    "accounts.deleting": () => store.accounts.deleting(9, 1),
+    "memberships.get": () => store.memberships.get("acc_a", "usr_a"),
+    "memberships.ofAccount": () => store.memberships.ofAccount("acc_a", { ...page, after: "usr_a" }),
+    "memberships.count": () => store.memberships.count("acc_a"),
+    "memberships.rolesOf": () => store.memberships.rolesOf("usr_a"),
+    "memberships.accountsOf": () => store.memberships.accountsOf("usr_a", { ...page, after: "acc_a" }),
+    "memberships.departures": () => store.memberships.departures(1),
+    "invitations.get": () => store.invitations.get("acc_a", "inv_a"),
+    "invitations.pendingOf": () => store.invitations.pendingOf("acc_a", "a@b.c"),
+    "invitations.byToken": () => store.invitations.byToken("e"),
+    "invitations.list": async () => {
+      for (const status of [undefined, "pending"] as const)
+        await store.invitations.list("acc_a", { status, now: 1 }, { ...page, after: "inv_a" });
+    },
+    "invitations.anyOver": () => store.invitations.anyOver(1),
     "blocks.get": () => store.blocks.get(WS, "tsk_0"),
     "blocks.children": async () => [await store.blocks.children(WS, null, next), await store.blocks.children(WS, "tsk_0", next)],
     "runs.context": () => store.runs.context({ workspaceId: WS, blockId: "tsk_0", runId: "run_a" }),
@@ -222,6 +293,24 @@ it("every statement of every method is answered by an index", async () => {
     "machineJobs.ofMachine": () => store.machineJobs.ofMachine("one", { limit: 1 }),
     "landings.line": () => store.landings.line(WS, "lane", 1),
     "landings.position": () => store.landings.position(WS, "run_a"),
+    "services.get": () => store.services.get("acc_a", "blk_a"),
+    "services.list": () => store.services.list("acc_a", { limit: 1, after: "blk_a" }),
+    "services.sharesOf": () => store.services.sharesOf("acc_a", "blk_a", 1),
+    "services.sharesOfHome": () => store.services.sharesOfHome("acc_a", WS, 1),
+    "services.ofHome": () => store.services.ofHome("acc_a", WS, null, 1),
+    "services.sharesOn": () => store.services.sharesOn("acc_a", WS, 1),
+    "services.due": () => store.services.due(1, 1),
+    "services.dueShares": () => store.services.dueShares(1, 1),
+    "mounts.get": () => store.mounts.get(WS, "svc_a"),
+    "mounts.list": () => store.mounts.list({ workspaceId: WS, accountId: "acc_a" }, { limit: 1, after: "svc_a" }),
+    "mounts.homeOfBlock": () => store.mounts.homeOfBlock({ workspaceId: WS, accountId: "acc_a" }, "tsk_0"),
+    "mounts.homeOfRun": () => store.mounts.homeOfRun({ workspaceId: WS, accountId: "acc_a" }, "run_a"),
+    "removals.get": () => store.removals.get(WS, "tsk_0"),
+    "removals.due": () => store.removals.due(1, 1),
+    "removals.leaves": () => store.removals.leaves(WS, "tsk_0", 1),
+    "dependencies.of": () => store.dependencies.of(WS, ["tsk_0"]),
+    "dependencies.on": () => store.dependencies.on(WS, "tsk_0", 1),
+    "dependencies.open": () => store.dependencies.open(WS, "tsk_0"),
     "deliveries.progress": () => store.deliveries.progress("chat"),
     "mails.due": () => store.mails.due(1, 1),
     "deliveries.pending": () => store.deliveries.pending("chat", 1),
@@ -253,6 +342,11 @@ it("every statement of every method is answered by an index", async () => {
   };
   expect(Object.keys(calls).toSorted()).toEqual(methodsOf({ ...store, wakeups, pullRequests }));
   for (const call of Object.values(calls)) await call();
+  await store.commit([{ change: "delete-account", accountId: "acc_a", expected: 2 }]);
+  await store.commit([
+    { change: "remove-invitations", accountId: "acc_a" },
+    { change: "purge-invitations", before: 1, limit: 1 },
+  ]);
   connection.close();
 
   const database = new DatabaseSync(file, { readOnly: true });
@@ -288,6 +382,29 @@ const preset = mergePresetSchema.parse({
 const usage = { ...run, kind: "coder", model: "m", tokens: null, costMicros: null, at: 1 } as const;
 const limited = { ...aRecord("run_b", 1, "tsk_1"), serviceId: "tsk_0" };
 
+const removal = { workspaceId: WS, title: "", level: "task", actor: event.actor, onBehalfOf: null, dueAt: 1 } as const;
+const shared = { id: "blk_a", accountId: "acc_a", homeId: WS, title: "Shop", type: null, createdAt: 1 } as const;
+const noted = { accountId: "acc_a", serviceId: "blk_a", workspaceId: WS } as const;
+const mount = { workspaceId: WS, serviceId: "svc_a", homeId: WS, position: { x: 0, y: 0 }, size: null, revision: 1, createdAt: 1 } as const;
+
+/** Every shape of statement that the directory of an account has. An entry stays for the reads. */
+const directoryChanges: readonly Change<keyof AccountScopeChanges>[] = [
+  ...["blk_b", "blk_a"].flatMap((id): Change<keyof AccountScopeChanges>[] => [
+    {
+      change: "put-service",
+      accountId: "acc_a",
+      service: { ...shared, id, repository: { forge: "local-git", id, base: "main" }, directory: null },
+      dueAt: 1,
+    },
+  ]),
+  { change: "share-service", ...noted, dueAt: 1 },
+  { change: "settle-share", ...noted, dueAt: null },
+  { change: "unshare-service", ...noted },
+  { change: "close-service", accountId: "acc_a", id: "blk_b", detach: false, dueAt: 1 },
+  { change: "reopen-service", accountId: "acc_a", id: "blk_b" },
+  { change: "withdraw-service", accountId: "acc_a", id: "blk_b" },
+];
+
 function anEnd(): RunEvent {
   const failure = { kind: "processing", code: "decision_failed", message: "", detail: null, hint: "", step: 0, at: 1 } as const;
   return { version: 1, at: 1, actor: { type: "system", id: "millrace" }, event: { type: "run-failed", failure } };
@@ -315,6 +432,13 @@ const sideChanges: readonly Change[] = [
   { change: "put-preset", preset },
   { change: "patch-workspace", workspaceId: WS, patch: { name: "Other", defaultPresetId: "pre_a" }, expected: null },
   { change: "move-block", workspaceId: WS, id: "tsk_1", parentId: "tsk_0" },
+  { change: "add-dependency", dependency: { workspaceId: WS, blockId: "tsk_1", onId: "tsk_0", createdAt: 1 } },
+  { change: "remove-dependency", workspaceId: WS, blockId: "tsk_1", onId: "tsk_0" },
+  { change: "insert-mount", mount },
+  { change: "place-mount", workspaceId: WS, serviceId: "svc_a", expected: null },
+  { change: "remove-mount", workspaceId: WS, serviceId: "svc_a" },
+  { change: "insert-mount", mount },
+  { change: "place-runs", workspaceId: WS, blockId: "tsk_1", serviceId: "svc_a" },
   { change: "release-block", workspaceId: WS, id: "tsk_1", runId: "run_x" },
   { change: "escalate-notification", workspaceId: WS, id: "notification", event },
   { change: "record-usage", usage: { ...usage, key: "use_1" } },
@@ -364,7 +488,7 @@ const token: Omit<StoredApiToken, "id" | "kind" | "userId" | "accountId"> = {
   isConfirmed: false,
   digest: "d",
 };
-const proof = { digest: "d", email: "a@example.com", name: null, password: null, invitationId: null, createdAt: 1, expiresAt: 9 } as const;
+const proof = { digest: "d", email: "a@example.com", name: null, password: null, invitation: null, createdAt: 1, expiresAt: 9 } as const;
 const state = {
   id: "sis_a",
   digest: "d",
@@ -374,7 +498,7 @@ const state = {
   userId: null,
   sessionId: null,
   redirect: "/",
-  invitationId: null,
+  invitation: null,
   expiresAt: 9,
 } as const;
 

@@ -71,6 +71,8 @@ describe("a new workspace", () => {
     await expect(host.call("workspaces.create", viewer, { accountId: "acc_a" }, { key: "3" })).rejects.toMatchObject({ code: "forbidden" });
     await expect(host.call("workspaces.create", viewer, {}, { key: "4" })).rejects.toMatchObject({ code: "validation" });
     expect((await host.call("workspaces.create", viewer, { accountId: "acc_b" }, { key: "5" })).workspace.accountId).toBe("acc_b");
+    const withPersonal = person({ acc_b: ["owner"], acc_cy: ["owner"] }, "usr_cy");
+    expect((await host.call("workspaces.create", withPersonal, {}, { key: "6" })).workspace.accountId).toBe("acc_cy");
   });
 
   it("WSP-02 has a sample board of its own: no id of one is in another", async () => {

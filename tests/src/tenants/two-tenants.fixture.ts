@@ -45,6 +45,7 @@ async function fill(host: TestHost, name: string): Promise<Tenant> {
     actor,
   });
   const task = await host.board.addTask({ workspaceId, parentId: service.id, input: { title: `task ${name}` }, actor });
+  const other = await host.board.addTask({ workspaceId, parentId: service.id, input: { title: `other task ${name}` }, actor });
   const pipeline = await host.board.putPipeline({ workspaceId, input: { id: `pl_${name}`, name: "Own", ...PIPELINE }, actor });
   const run = await host.execution.start({ workspaceId, blockId: task.id, pipelineId: pipeline.id, actor });
   const preset = await host.presets.get({ workspaceId, presetId: null });
@@ -55,6 +56,7 @@ async function fill(host: TestHost, name: string): Promise<Tenant> {
       serviceId: service.id,
       parentId: service.id,
       blockId: task.id,
+      onId: other.id,
       runId: run.id,
       pipelineId: pipeline.id,
       presetId: preset.id,
@@ -94,13 +96,16 @@ export function idsOf(operation: Operation): readonly string[] {
   return Object.keys(operation.input.shape).filter((name) => name.endsWith("Id") || parametersOf(operation).includes(name));
 }
 
+/** Texts of a shape that no JSON Schema tells, by the names that inputs have for them. */
+const EXAMPLES: Readonly<Record<string, string>> = { email: "ada@example.com", avatarUrl: "https://example.com/ada.png" };
+
 /** Some input that fits the schema, and names the things of the tenant; `over` replaces members. */
 export function inputFor(operation: Operation, ids: TenantIds, over: TenantIds = {}): Record<string, unknown> {
   const schema = z.json().parse(z.toJSONSchema(operation.input, { io: "input", unrepresentable: "any" }));
   const filled = z.record(z.string(), z.unknown()).parse(answerFor(schema, createRandom(1)));
-  const texts = "email" in filled ? { email: "ada@example.org" } : {};
+  const shaped = Object.fromEntries(Object.entries(EXAMPLES).filter(([name]) => filled[name] !== undefined));
   const named = Object.fromEntries(idsOf(operation).flatMap((name) => (ids[name] === undefined ? [] : [[name, ids[name]]])));
-  return { ...filled, ...texts, ...named, ...over };
+  return { ...filled, ...shaped, ...named, ...over };
 }
 
 /** What the operation needs to be said beside its input. */

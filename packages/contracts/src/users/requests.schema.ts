@@ -18,7 +18,7 @@ export const updateMeSchema = z.strictObject({
 export type UpdateMe = z.infer<typeof updateMeSchema>;
 
 /** Secret of a link in a mail. */
-export const mailProofSchema = z.string().min(1).max(200);
+const mailProofSchema = z.string().min(1).max(200);
 
 /** Request "change my address". It changes once a mail to it has proven that it is the caller's. */
 export const changeEmailSchema = z.strictObject({ email: emailSchema });

@@ -10,12 +10,18 @@
  * 5. The event log gives each event one position; a reader that resumes from a cursor never misses and
  *    never repeats one.
  */
+import type { AccountChanges, AccountReads, MembershipChanges, MembershipReads } from "./accounts.port.js";
 import type { ActivationChanges, ActivationReads } from "./activations.port.js";
 import type { BlockChanges, BlockReads } from "./blocks.port.js";
 import type { DeliveryChanges, DeliveryReads } from "./deliveries.port.js";
 import type { AuditReads } from "./audit.port.js";
+import type { DependencyChanges, DependencyReads } from "./dependencies.port.js";
+import type { MountChanges, MountReads } from "./mounts.port.js";
+import type { ServiceChanges, ServiceReads } from "./services.port.js";
+import type { RemovalChanges, RemovalReads } from "./removals.port.js";
 import type { EventChanges, EventReads } from "./events.port.js";
 import type { MailChanges, MailReads } from "./mails.port.js";
+import type { InvitationChanges, InvitationPurgeChanges, InvitationReads } from "./invitations.port.js";
 import type { NotificationChanges, NotificationReads } from "./notifications.port.js";
 import type { OutputChanges, OutputReads } from "./outputs.port.js";
 import type { PipelineChanges, PipelineReads } from "./pipelines.port.js";
@@ -45,6 +51,9 @@ export interface WorkspaceScopeChanges
     WorkspaceChanges,
     WorkspaceErasure,
     BlockChanges,
+    DependencyChanges,
+    RemovalChanges,
+    MountChanges,
     PipelineChanges,
     PresetChanges,
     RunChanges,
@@ -61,7 +70,8 @@ export interface WorkspaceScopeChanges
     RequestChanges {}
 
 /** Payloads of the changes of one account. */
-export interface AccountScopeChanges extends AccountEventChanges, RequestChanges {}
+export interface AccountScopeChanges
+  extends AccountChanges, MembershipChanges, InvitationChanges, AccountEventChanges, ServiceChanges, RequestChanges {}
 
 /**
  * Payloads of the changes of the host: what it keeps about all the workspaces of a store, and its users. It may change accounts in the same
@@ -73,6 +83,7 @@ export interface HostScopeChanges
     DeliveryChanges,
     MachineJobChanges,
     MailChanges,
+    InvitationPurgeChanges,
     UserChanges,
     MailProofChanges,
     SessionChanges,
@@ -109,7 +120,14 @@ export interface CommitOptions {
 /** The reads of every aggregate. */
 export interface StoreReads {
   readonly workspaces: WorkspaceReads;
+  readonly accounts: AccountReads;
+  readonly memberships: MembershipReads;
+  readonly invitations: InvitationReads;
   readonly blocks: BlockReads;
+  readonly dependencies: DependencyReads;
+  readonly removals: RemovalReads;
+  readonly services: ServiceReads;
+  readonly mounts: MountReads;
   readonly pipelines: PipelineReads;
   readonly presets: PresetReads;
   readonly runs: RunReads;
@@ -142,7 +160,7 @@ export interface Store extends StoreReads {
    * The only write. Its changes belong to one workspace, one account or the host. If `contextOf` is given, also returns that run context as of just after the commit. Null if it was not requested or
    * the store cannot do so; call `runs.context` then. A commit without changes writes and returns nothing.
    * @throws MillraceError `validation` for changes of two workspaces or scopes; `stale_revision`, `run_in_progress`, `task_limit`,
-   * `budget_exhausted`, `review_frozen`, `conflict`, `not_found`, `already_exists`, `in_use`, `limit_reached`, `proof_invalid`,
+   * `budget_exhausted`, `review_frozen`, `conflict`, `not_found`, `already_exists`, `in_use`, `limit_reached`, `last_owner`, `proof_invalid`,
    * `rate_limited`, `sign_in_refused`, `database_*`.
    */
   commit(changes: ChangeSet, options?: CommitOptions): Promise<RunContext | null>;

@@ -12,8 +12,8 @@ export interface MailProof {
   /** Name and digest of the password of the user that a sign-up makes; null otherwise. */
   readonly name: string | null;
   readonly password: string | null;
-  /** Id of the invitation that a sign-up came with; null: it had none. */
-  readonly invitationId: string | null;
+  /** Digest of the token of the invitation that a sign-up came with; null: it had none. */
+  readonly invitation: string | null;
   readonly createdAt: number;
   /** Epoch ms. */
   readonly expiresAt: number;

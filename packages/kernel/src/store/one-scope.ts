@@ -45,6 +45,20 @@ function scopeOf(change: Change<keyof Changes>): string {
       return change.workspace.id;
     case "insert-block":
       return change.block.workspaceId;
+    case "put-service":
+    case "close-service":
+    case "reopen-service":
+    case "withdraw-service":
+    case "share-service":
+    case "settle-share":
+    case "unshare-service":
+      return ACCOUNT + change.accountId;
+    case "begin-removal":
+      return change.removal.workspaceId;
+    case "insert-mount":
+      return change.mount.workspaceId;
+    case "add-dependency":
+      return change.dependency.workspaceId;
     case "put-preset":
       return change.preset.workspaceId;
     case "insert-run":
@@ -86,11 +100,26 @@ function scopeOf(change: Change<keyof Changes>): string {
     case "release-attempt":
     case "insert-sign-in-state":
     case "take-sign-in-state":
+    case "purge-invitations":
     case "insert-mail":
     case "claim-mail":
     case "remove-mail":
     case "append-host-event":
       return HOST;
+    case "insert-account":
+    case "update-account":
+      return ACCOUNT + change.account.id;
+    case "insert-invitation":
+      return ACCOUNT + change.invitation.accountId;
+    case "insert-membership":
+      return ACCOUNT + change.membership.accountId;
+    case "delete-account":
+    case "renew-invitation":
+    case "end-invitation":
+    case "remove-invitations":
+    case "put-roles":
+    case "remove-membership":
+    case "finish-departure":
     case "append-account-event":
       return ACCOUNT + change.accountId;
     case "remember-request":

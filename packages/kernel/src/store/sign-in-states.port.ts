@@ -13,8 +13,8 @@ export interface SignInState {
   readonly sessionId: string | null;
   /** Where the browser goes in the end. */
   readonly redirect: string;
-  /** Id of the invitation that it came with; null: it had none. */
-  readonly invitationId: string | null;
+  /** Digest of the token of the invitation that it came with; null: it had none. */
+  readonly invitation: string | null;
   /** Epoch ms. */
   readonly expiresAt: number;
 }

@@ -61,6 +61,8 @@ export interface WorkspaceReads {
    * @throws MillraceError `validation` for an `after` that is no position.
    */
   ofAccounts(accountIds: readonly (string | null)[], text: string | undefined, page: Page): Promise<readonly Workspace[]>;
+  /** Number of workspaces of an account, those that are being deleted among them. */
+  countOf(accountId: string): Promise<number>;
   /** Those that are being deleted, the longest first, at most `limit` (1..200). Costs one index lookup when there are none. */
   deleting(limit: number): Promise<readonly Workspace[]>;
   /** True if no table has a row of the workspace, beside the workspace itself. */

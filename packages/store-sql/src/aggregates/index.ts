@@ -7,6 +7,9 @@ import { inOrder, type Migration } from "../schema/migration.js";
 import { tablesOfWorkspaces } from "../schema/tables-of-workspaces.js";
 import { auditMigrations } from "./audit/migration.js";
 import { auditOfWorkspaces } from "./audit/reads.js";
+import { accountChanges } from "./accounts/changes.js";
+import { accountMigrations } from "./accounts/migration.js";
+import { accountReads } from "./accounts/reads.js";
 import { activationChanges } from "./activations/changes.js";
 import { activationMigrations } from "./activations/migration.js";
 import { activationReads } from "./activations/reads.js";
@@ -16,12 +19,30 @@ import { blockReads } from "./blocks/reads.js";
 import { deliveryChanges } from "./deliveries/changes.js";
 import { deliveryMigrations } from "./deliveries/migration.js";
 import { deliveryReads } from "./deliveries/reads.js";
+import { mountChanges } from "./mounts/changes.js";
+import { mountMigrations } from "./mounts/migration.js";
+import { mountReads } from "./mounts/reads.js";
+import { serviceChanges } from "./services/changes.js";
+import { serviceMigrations } from "./services/migration.js";
+import { serviceReads } from "./services/reads.js";
+import { removalChanges } from "./removals/changes.js";
+import { removalMigrations } from "./removals/migration.js";
+import { removalReads } from "./removals/reads.js";
+import { dependencyChanges } from "./dependencies/changes.js";
+import { dependencyMigrations } from "./dependencies/migration.js";
+import { dependencyReads } from "./dependencies/reads.js";
 import { eventChanges } from "./events/changes.js";
 import { eventMigrations } from "./events/migration.js";
 import { eventReads } from "./events/reads.js";
+import { invitationChanges } from "./invitations/changes.js";
+import { invitationMigrations } from "./invitations/migration.js";
+import { invitationReads } from "./invitations/reads.js";
 import { mailChanges } from "./mails/changes.js";
 import { mailMigrations } from "./mails/migration.js";
 import { mailReads } from "./mails/reads.js";
+import { membershipChanges } from "./memberships/changes.js";
+import { membershipMigrations } from "./memberships/migration.js";
+import { membershipReads } from "./memberships/reads.js";
 import { notificationChanges } from "./notifications/changes.js";
 import { notificationMigrations } from "./notifications/migration.js";
 import { notificationReads } from "./notifications/reads.js";
@@ -91,6 +112,9 @@ import { requestReads } from "./requests/reads.js";
 export const migrations: readonly Migration[] = inOrder([
   ...commitGuardMigrations,
   ...workspaceMigrations,
+  ...accountMigrations,
+  ...membershipMigrations,
+  ...invitationMigrations,
   ...blockMigrations,
   ...pipelineMigrations,
   ...presetMigrations,
@@ -108,6 +132,10 @@ export const migrations: readonly Migration[] = inOrder([
   ...pullRequestMigrations,
   ...deliveryMigrations,
   ...mailMigrations,
+  ...dependencyMigrations,
+  ...removalMigrations,
+  ...serviceMigrations,
+  ...mountMigrations,
   ...landingMigrations,
   ...machineJobMigrations,
   ...platformEventMigrations,
@@ -126,6 +154,9 @@ export function changeHandlers(builder: SqlBuilder, clock: Clock): ChangeHandler
     ...workspaceChanges(builder),
     ...blockChanges(builder, clock),
     ...workspaceErasure(builder, () => tablesOfWorkspaces(migrations, builder.db, builder.dialect)),
+    ...accountChanges(builder),
+    ...membershipChanges(builder),
+    ...invitationChanges(builder),
     ...pipelineChanges(builder),
     ...presetChanges(builder),
     ...runChanges(builder),
@@ -140,6 +171,10 @@ export function changeHandlers(builder: SqlBuilder, clock: Clock): ChangeHandler
     ...wakeUpChanges(builder, clock),
     ...deliveryChanges(builder),
     ...mailChanges(builder),
+    ...dependencyChanges(builder),
+    ...removalChanges(builder),
+    ...serviceChanges(builder),
+    ...mountChanges(builder),
     ...landingChanges(builder),
     ...machineJobChanges(builder),
     ...platformEventChanges(builder),
@@ -157,6 +192,9 @@ export function changeHandlers(builder: SqlBuilder, clock: Clock): ChangeHandler
 export function storeReads(connection: SqlConnection, runContext: RunReads["context"]): StoreReads {
   return {
     workspaces: workspaceReads(connection, () => tablesOfWorkspaces(migrations, connection.db, connection.dialect)),
+    accounts: accountReads(connection),
+    memberships: membershipReads(connection),
+    invitations: invitationReads(connection),
     blocks: blockReads(connection),
     pipelines: pipelineReads(connection),
     presets: presetReads(connection),
@@ -172,6 +210,10 @@ export function storeReads(connection: SqlConnection, runContext: RunReads["cont
     activations: activationReads(connection),
     deliveries: deliveryReads(connection),
     mails: mailReads(connection),
+    dependencies: dependencyReads(connection),
+    removals: removalReads(connection),
+    services: serviceReads(connection),
+    mounts: mountReads(connection),
     landings: landingReads(connection),
     machineJobs: machineJobReads(connection),
     platformEvents: platformEventReads(connection),

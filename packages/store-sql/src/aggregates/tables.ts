@@ -1,9 +1,16 @@
 import type { CommitGuardTables } from "../schema/commit-guards/table.js";
 import type { ActivationTables } from "./activations/table.js";
+import type { AccountTables } from "./accounts/table.js";
+import type { MembershipTables } from "./memberships/table.js";
 import type { BlockTables } from "./blocks/table.js";
 import type { DeliveryTables } from "./deliveries/table.js";
 import type { AuditTables } from "./audit/table.js";
+import type { MountTables } from "./mounts/table.js";
+import type { ServiceTables } from "./services/table.js";
+import type { RemovalTables } from "./removals/table.js";
+import type { DependencyTables } from "./dependencies/table.js";
 import type { EventTables } from "./events/table.js";
+import type { InvitationTables } from "./invitations/table.js";
 import type { NotificationTables } from "./notifications/table.js";
 import type { OutputTables } from "./outputs/table.js";
 import type { PipelineTables } from "./pipelines/table.js";
@@ -33,7 +40,14 @@ export interface Tables
   extends
     CommitGuardTables,
     WorkspaceTables,
+    AccountTables,
+    MembershipTables,
+    InvitationTables,
     BlockTables,
+    DependencyTables,
+    RemovalTables,
+    ServiceTables,
+    MountTables,
     PipelineTables,
     PresetTables,
     RunTables,

@@ -1,9 +1,27 @@
-import type { Block, MergePreset, Notification, Pipeline, Review, ReviewItem, User, Workspace } from "@millrace/contracts";
+import type {
+  Account,
+  Block,
+  Membership,
+  MergePreset,
+  Mount,
+  Notification,
+  Pipeline,
+  Review,
+  ReviewItem,
+  StoredInvitation,
+  User,
+  Workspace,
+} from "@millrace/contracts";
 import type {
   Activation,
   AuditEntry,
   ChannelProgress,
   Delivery,
+  Dependency,
+  DirectoryEntry,
+  Removal,
+  ServiceShare,
+  Departure,
   Landing,
   LoggedEvent,
   QueuedMail,
@@ -29,6 +47,11 @@ export interface MemoryAuditEntry extends AuditEntry {
   readonly workspaceId: string;
 }
 
+export interface MemoryInvitation {
+  readonly invitation: StoredInvitation;
+  readonly tokenDigest: string;
+}
+
 export interface MemoryWakeUp {
   readonly workspaceId: string;
   readonly runId: string;
@@ -41,6 +64,11 @@ export interface MemoryWakeUp {
 /** Tables by `keyOf`; the events by their position, which is their cursor as a number. */
 export interface MemoryTables {
   readonly workspaces: Map<string, Workspace>;
+  readonly accounts: Map<string, Account>;
+  readonly memberships: Map<string, Membership>;
+  /** By id. */
+  readonly invitations: Map<string, MemoryInvitation>;
+  readonly departures: Map<string, Departure>;
   readonly blocks: Map<string, Block>;
   /** Number of a block in the order of the inserts, and when it was written last, by its key. */
   readonly blockNumbers: Map<string, { readonly sequence: number; readonly updatedAt: number }>;
@@ -77,6 +105,13 @@ export interface MemoryTables {
   readonly deliveries: Map<string, Delivery>;
   /** By key. */
   readonly mails: Map<string, QueuedMail>;
+  readonly dependencies: Map<string, Dependency>;
+  /** By id. */
+  readonly services: Map<string, DirectoryEntry>;
+  /** By the ids of service and board. */
+  readonly shares: Map<string, ServiceShare>;
+  readonly mounts: Map<string, Mount>;
+  readonly removals: Map<string, Removal>;
   readonly landings: Map<string, MemoryLanding>;
   readonly machineJobs: Map<string, MachineJob>;
   /** By position. */
@@ -98,6 +133,10 @@ export interface MemoryTables {
 export function emptyTables(): MemoryTables {
   return {
     workspaces: new Map(),
+    accounts: new Map(),
+    memberships: new Map(),
+    invitations: new Map(),
+    departures: new Map(),
     blocks: new Map(),
     blockNumbers: new Map(),
     pipelines: new Map(),
@@ -122,6 +161,11 @@ export function emptyTables(): MemoryTables {
     channels: new Map(),
     deliveries: new Map(),
     mails: new Map(),
+    dependencies: new Map(),
+    services: new Map(),
+    shares: new Map(),
+    mounts: new Map(),
+    removals: new Map(),
     landings: new Map(),
     machineJobs: new Map(),
     accountEvents: new Map(),

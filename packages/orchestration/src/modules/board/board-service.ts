@@ -24,7 +24,9 @@ import type { OrchestrationPorts } from "../../platform/ports.js";
 import { refusal } from "../../platform/refusal.logic.js";
 import type { WrittenBy } from "../../platform/operations/written-by.js";
 import { provePerson, type ByPerson, type PersonPorts } from "../../run/commands/prove-person.js";
-import { resolveNotification } from "../../run/model/notification.logic.js";
+import { DependencyService } from "./dependency-service.js";
+import { PlacementService } from "./placement-service.js";
+import { RemovalService } from "./removal-service.js";
 import {
   SERVICE_TITLES,
   changeOf,
@@ -57,16 +59,25 @@ interface Decided {
   readonly more?: readonly Change[];
 }
 
+/** Ports of the board. */
+export type BoardPorts = PersonPorts & Pick<OrchestrationPorts, "ids" | "log">;
+
 /** The blocks of boards, and the pipelines of workspaces. */
 export class BoardService {
-  readonly #ports: PersonPorts & Pick<OrchestrationPorts, "ids">;
+  readonly #ports: BoardPorts;
   readonly #calls: BoardCalls;
+  readonly placement: PlacementService;
+  readonly dependencies: DependencyService;
+  readonly removal: RemovalService;
   readonly reads: BoardReads;
 
-  constructor(ports: PersonPorts & Pick<OrchestrationPorts, "ids">, calls: BoardCalls) {
+  constructor(ports: BoardPorts, calls: BoardCalls) {
     this.#ports = ports;
     this.reads = new BoardReads(ports, calls);
     this.#calls = calls;
+    this.placement = new PlacementService(ports, calls);
+    this.dependencies = new DependencyService(ports, calls.resolve);
+    this.removal = new RemovalService(ports, calls);
   }
 
   /**
@@ -89,7 +100,6 @@ export class BoardService {
     },
   ): Promise<Block> {
     const { workspaceId, type = "service", repository, checks } = request;
-    if ((await this.#ports.store.workspaces.get(workspaceId)) === null) throw notFound("workspace", workspaceId);
     const service = this.#block(request, {
       level: "service",
       parentId: null,
@@ -102,11 +112,10 @@ export class BoardService {
       testing: request.testing ?? null,
       fragmentIds: [...(await this.#calls.defaultFragments(workspaceId))],
     });
-    const claimed = repository === null ? [] : await this.#calls.claimRepository(service, repository);
-    return this.#insert({ change: "insert-block", block: service, max: MOST_SERVICES }, request, [
-      ...this.#calls.registerService(service),
-      ...claimed,
-    ]);
+    await this.#calls.claimService(service);
+    await this.#insert({ change: "insert-block", block: service, max: MOST_SERVICES }, request);
+    await this.#calls.confirmService(service, this.#by(request));
+    return service;
   }
 
   /**
@@ -121,9 +130,10 @@ export class BoardService {
     if (!input.success) throw refusal("the module cannot be added", input.error, "a module has a title of 1 to 120 characters");
     const service = await this.#onBoard(workspaceId, serviceId);
     requireService(service);
-    const given = this.#block(request, { level: "module", parentId: serviceId, ...input.data });
+    const homeId = service.workspaceId;
+    const given = this.#block({ ...request, workspaceId: homeId }, { level: "module", parentId: serviceId, ...input.data });
     if (given.position !== null) return this.#insert({ change: "insert-block", block: given }, request);
-    const first = await this.#ports.store.blocks.countModules(workspaceId, serviceId);
+    const first = await this.#ports.store.blocks.countModules(homeId, serviceId);
     for (let slot = first; ; slot += 1) {
       try {
         return await this.#insert({ change: "insert-block", block: { ...given, position: moduleSlot(slot) }, isPlaceFree: true }, request);
@@ -145,10 +155,10 @@ export class BoardService {
     requireFieldsOf(said.taskType, said.fields);
     const parent = await this.#onBoard(request.workspaceId, request.parentId);
     requireTaskParent(parent);
-    await this.#requireChoices(request, said);
-    const task = this.#block(request, { level: "task", parentId: parent.id, ...said });
-    const edges = dependsOn.length === 0 ? [] : await this.#calls.dependOn(task, dependsOn);
-    return this.#insert({ change: "insert-block", block: task, max: MOST_OPEN_TASKS }, request, edges);
+    const atHome = { ...request, workspaceId: parent.workspaceId };
+    await this.#requireChoices(atHome, said);
+    const task = this.#block(atHome, { level: "task", parentId: parent.id, ...said });
+    return this.#insert({ change: "insert-block", block: task, max: MOST_OPEN_TASKS }, request, waitsFor(task, dependsOn));
   }
 
   /**
@@ -157,7 +167,7 @@ export class BoardService {
    * @throws MillraceError `validation`, `not_found`, `run_in_progress`, `stale_revision`, `forbidden`.
    */
   async update(request: BlockChange & { readonly require?: (capability: Capability) => void }): Promise<Block> {
-    const { workspaceId, blockId } = request;
+    const { blockId } = request;
     const input = updateBlockSchema.safeParse(request.input);
     if (!input.success) throw refusal("the block cannot be changed", input.error, "a title has 1 to 200 characters");
     return this.#change(request, blockId, async (block) => {
@@ -165,11 +175,11 @@ export class BoardService {
       const patch = changeOf(block, input.data);
       const fields = membersOf(patch);
       if (fields.length === 0) return null;
-      await this.#requireChoices(request, patch);
+      await this.#requireChoices({ ...request, workspaceId: block.workspaceId }, patch);
       return {
         patch,
         event: { type: "block-changed", blockId, fields: [...fields], revision: block.revision + 1 },
-        more: needsIdle(block, patch) ? [{ change: "keep-block-idle", workspaceId, id: blockId }] : [],
+        more: needsIdle(block, patch) ? [{ change: "keep-block-idle", workspaceId: block.workspaceId, id: blockId }] : [],
       };
     });
   }
@@ -216,7 +226,7 @@ export class BoardService {
    * @throws MillraceError `validation`, `not_found`, `stale_revision`, `run_in_progress`, `already_exists`.
    */
   async putRepository(request: ServiceChange): Promise<Block> {
-    const { workspaceId, serviceId } = request;
+    const { serviceId } = request;
     const parsed = repositoryRefSchema.nullable().safeParse(request.input);
     if (!parsed.success) throw refusal("the repository cannot be set", parsed.error, "name its forge, its id there and the base branch");
     return this.#change(request, serviceId, async (service) => {
@@ -225,31 +235,9 @@ export class BoardService {
       return {
         patch: { repository: parsed.data },
         event: { type: "service-changed", blockId: serviceId, repository },
-        more: [{ change: "keep-block-idle", workspaceId, id: serviceId }, ...(await this.#calls.claimRepository(service, parsed.data))],
+        more: [{ change: "keep-block-idle", workspaceId: service.workspaceId, id: serviceId }],
       };
     });
-  }
-
-  /**
-   * Takes a task off the board. Its runs and their evidence stay readable, what they asked people for is dismissed; its branch and pull
-   * request are left alone. Removing it again changes nothing.
-   * @throws MillraceError `validation`, `not_found`, `run_in_progress`.
-   */
-  async removeTask(request: { readonly workspaceId: string; readonly blockId: string; readonly actor: Actor }): Promise<void> {
-    const { workspaceId, blockId, actor } = request;
-    const { store, clock } = this.#ports;
-    const task = await store.blocks.get(workspaceId, blockId);
-    if (task === null) throw notFound("task", blockId);
-    requireTask(task);
-    if (task.removedAt !== null) return;
-    const notifications = task.runId === null ? [] : await store.notifications.ofRun(workspaceId, task.runId);
-    const by = { at: clock.now(), actor };
-    await store.commit([
-      { change: "keep-block-idle", workspaceId, id: blockId },
-      { change: "patch-block", workspaceId, id: blockId, patch: { removedAt: by.at } },
-      ...notifications.map((notification) => resolveNotification(notification, "dismissed", by)),
-      appendBoardEvent(workspaceId, by, { type: "block-removed", blockId, title: task.title }),
-    ]);
   }
 
   /**
@@ -287,12 +275,18 @@ export class BoardService {
     if (unknown !== undefined) throw notFound("fragment", unknown, "name fragments of this workspace, its account, or built-in ones");
   }
 
-  /** A block that is on the board. */
+  /** A block that is on the board, its own or of a service of another board that it shows: that one is changed at home. */
   async #onBoard(workspaceId: string, id: string): Promise<Block> {
-    const block = await this.#ports.store.blocks.get(workspaceId, id);
-    if (block === null) throw notFound("block", id);
+    const own = await this.#ports.store.blocks.get(workspaceId, id);
+    const block = own ?? (await this.#ofOtherBoard(workspaceId, id));
     if (block.removedAt !== null) throw blockRemoved(id);
     return block;
+  }
+
+  async #ofOtherBoard(workspaceId: string, id: string): Promise<Block> {
+    const workspace = await this.#ports.store.workspaces.get(workspaceId);
+    if (workspace === null) throw notFound("block", id);
+    return (await this.#calls.resolve(workspace, id)).block;
   }
 
   /**
@@ -304,13 +298,16 @@ export class BoardService {
     id: string,
     decide: (block: Block) => Promise<Decided | null>,
   ): Promise<Block> {
-    const { workspaceId, expected = null } = request;
+    const { expected = null } = request;
     for (let tries = 1; ; tries += 1) {
-      const block = await this.#onBoard(workspaceId, id);
+      const block = await this.#onBoard(request.workspaceId, id);
+      const { workspaceId } = block;
       if (expected !== null && expected !== block.revision) throw blockChanged(id, expected, block.revision);
       const decided = await decide(block);
       if (decided === null) return block;
       const { patch, event, more = [] } = decided;
+      const isListed = block.level === "service" && (patch.title ?? patch.type ?? patch.repository) !== undefined;
+      if (isListed) await this.#calls.claimService({ ...block, ...definedIn(patch) });
       try {
         await this.#ports.store.commit([
           ...more,
@@ -318,7 +315,9 @@ export class BoardService {
           { change: "patch-block", workspaceId, id, patch },
           appendBoardEvent(workspaceId, this.#by(request), event),
         ]);
-        return await this.#onBoard(workspaceId, id);
+        const changed = await this.#onBoard(workspaceId, id);
+        if (isListed) await this.#calls.confirmService(changed, this.#by(request));
+        return changed;
       } catch (error) {
         if (!isMillraceError(error, "stale_revision") || tries >= MOST_TRIES) throw error;
       }
@@ -330,15 +329,23 @@ export class BoardService {
     return emptyBlock({ ...known, id: this.#ports.ids.next("blk"), workspaceId, createdBy, createdAt: this.#ports.clock.now() });
   }
 
-  async #insert(insert: Change<"insert-block">, request: WrittenBy, more: readonly Change[] = []): Promise<Block> {
+  async #insert(
+    insert: Change<"insert-block">,
+    request: WrittenBy & { readonly workspaceId: string },
+    more: readonly Change[] = [],
+  ): Promise<Block> {
     const { block } = insert;
     const { id, level, title, parentId } = block;
+    const remembered = (await request.remember?.(block)) ?? [];
+    const isAtHome = block.workspaceId === request.workspaceId;
     await this.#ports.store.commit([
       insert,
       ...more,
       appendBoardEvent(block.workspaceId, this.#by(request), { type: "block-added", blockId: id, level, title, parentId }),
-      ...((await request.remember?.(block)) ?? []),
+      ...(isAtHome ? remembered : []),
     ]);
+    // The request is remembered on the board that it was made on, which no commit spans with another.
+    if (!isAtHome) await this.#ports.store.commit(remembered);
     return block;
   }
 
@@ -348,3 +355,13 @@ export class BoardService {
 }
 
 type NewBlock = Pick<Block, "level" | "parentId" | "title"> & Partial<Block>;
+
+/** The members that a patch sets. */
+function definedIn(patch: BlockPatch): Partial<Block> {
+  return Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
+}
+
+/** What makes a new task wait for others: nothing waits for it yet, so there is no cycle. */
+function waitsFor({ workspaceId, id, createdAt }: Block, ids: readonly string[]): readonly Change[] {
+  return [...new Set(ids)].map((onId) => ({ change: "add-dependency", dependency: { workspaceId, blockId: id, onId, createdAt } }));
+}

@@ -7,9 +7,6 @@ describe("the board", () => {
     expect(describeBoardEvent({ type: "block-added", blockId: "blk_1", level: "task", title: "Sort the list" })).toBe(
       "task 'Sort the list' added",
     );
-    expect(describeBoardEvent({ type: "blueprint-reconciled", blockId: "blk_1", modulesAdded: 3 })).toBe(
-      "service blk_1 mapped: 3 modules added",
-    );
   });
 
   it("has tasks in services and modules only", () => {

@@ -15,6 +15,7 @@ import { ANONYMOUS, localOwner, type Caller, type Grants } from "../../platform/
 import type { SignInSettings } from "./settings.logic.js";
 import type { SignInCalls, SignInPorts } from "./sign-in-calls.js";
 import {
+  cookieNames,
   isForeign,
   isGoodSession,
   isLoopback,
@@ -24,7 +25,6 @@ import {
   machineGrants,
   readCookie,
   readCredential,
-  sessionCookie,
   TOUCH_MS,
   type FromBrowser,
 } from "./sign-in.logic.js";
@@ -50,11 +50,9 @@ export interface AuthRequest extends FromBrowser {
  */
 export type Authenticate = (request: AuthRequest) => Promise<Caller>;
 
-/** Name of the cookie that binds a sign-in at a provider to its browser. */
-export const BROWSER_COOKIE = "millrace-browser";
-
 export function createAuthenticate(ports: SignInPorts, calls: Pick<SignInCalls, "grantsOf">, settings: SignInSettings): Authenticate {
   const { store, clock, log } = ports;
+  const cookies = cookieNames(settings);
   const digest = async (text: string): Promise<string> => (ports.digestText ?? webDigest)(text);
 
   /** A use that cannot be written down refuses no request. */
@@ -125,8 +123,8 @@ export function createAuthenticate(ports: SignInPorts, calls: Pick<SignInCalls, 
       if (token === undefined) throw badToken();
       return byToken(token, request);
     }
-    const browser = cookie === null ? null : readCookie(cookie, BROWSER_COOKIE);
-    const value = cookie === null ? null : readCookie(cookie, sessionCookie(settings));
+    const browser = cookie === null ? null : readCookie(cookie, cookies.browser);
+    const value = cookie === null ? null : readCookie(cookie, cookies.session);
     const caller = value === null ? null : await bySession(value, request);
     if (isForeign(request, settings.origins, caller !== null)) throw foreign();
     return { ...(caller ?? { ...ANONYMOUS, source }), ...(browser === null ? {} : { browser }) };

@@ -6,12 +6,14 @@ import { ProvidersService } from "./providers-service.js";
 import { SessionsService } from "./sessions-service.js";
 import type { SignInSettings } from "./settings.logic.js";
 import type { SignInCalls, SignInPorts } from "./sign-in-calls.js";
-import { KEPT_MS } from "./sign-in.logic.js";
+import { cookieNames, KEPT_MS, type CookieNames } from "./sign-in.logic.js";
 import { TokensService } from "./tokens-service.js";
 
 /** How people and machines come in. */
 export interface SignInService extends Pick<SignInCalls, "signUp"> {
   readonly configuration: SignInConfiguration;
+  /** Names of the cookies in which a transport keeps the secrets that `sign-in.signIn` and `sign-in.startProvider` answer with. */
+  readonly cookies: CookieNames;
   /** Who sends a request. A transport asks it for each. */
   readonly authenticate: Authenticate;
   readonly sessions: SessionsService;
@@ -31,6 +33,7 @@ export function signInModule(ports: SignInPorts, calls: SignInCalls, settings: S
     name: "sign-in",
     service: {
       configuration: configurationOf(ports, calls, settings),
+      cookies: cookieNames(settings),
       authenticate: createAuthenticate(ports, calls, settings),
       signUp: calls.signUp,
       sessions,

@@ -1,4 +1,5 @@
 import type { HandlersOf } from "../../platform/operations/handler.js";
+import { personOf } from "../../platform/operations/person-of.js";
 import type { SignInService } from "./index.js";
 
 /** The operations on signing in, sessions and tokens. */
@@ -17,7 +18,7 @@ export function signInHandlers({ configuration, signUp, sessions, providers, tok
     "sign-in.confirm": (context, { password }) => sessions.confirm(context, password),
     "sign-in.confirmByProvider": ({ caller }, input) => providers.start(caller, "confirm", input),
     "sign-in.createToken": (context, input) => tokens.create(context, input),
-    "sign-in.listTokens": ({ caller }, page) => tokens.list({ userId: caller.onBehalfOf ?? caller.actor.id }, page),
+    "sign-in.listTokens": ({ caller }, page) => tokens.list({ userId: personOf(caller) }, page),
     "sign-in.revokeToken": (context, { tokenId }) => tokens.revoke(context, { userId: context.caller.actor.id }, tokenId),
     "sign-in.createServiceToken": (context, input) => tokens.createForAccount(context, input),
     "sign-in.listServiceTokens": (_context, { accountId, ...page }) => tokens.list({ accountId }, page),

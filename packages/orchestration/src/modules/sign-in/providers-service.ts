@@ -23,14 +23,14 @@ import { countAttempt, placeOfSource } from "../../platform/attempt-limits.logic
 import type { HostChange } from "../../platform/host-change.js";
 import type { Caller } from "../../platform/operations/caller.js";
 import { provenEmail } from "../../platform/proven-email.logic.js";
-import { randomSecret } from "../../platform/random-secret.js";
+import { secretToken } from "../../platform/secret-token.js";
 import { confirmSession, requireSession, type SessionsService, type StartedSession } from "./sessions-service.js";
 import type { SignInSettings } from "./settings.logic.js";
 import type { SignInCalls, SignInPorts } from "./sign-in-calls.js";
 import { admitsProfile, isSameDigest, redirectWithin, STATE_MS } from "./sign-in.logic.js";
 
 /** What a browser comes back with. */
-export interface Returned {
+export interface ProviderReturn {
   readonly provider: string;
   readonly state: string;
   readonly [parameter: string]: string | undefined;
@@ -66,8 +66,8 @@ export class ProvidersService {
     const at = clock.now();
     const { invitation } = request;
     const invited = invitation === undefined ? null : await this.#calls.findInvitation(invitation);
-    const state = randomSecret();
-    const browser = isSecret(caller.browser) ? caller.browser : randomSecret();
+    const state = secretToken();
+    const browser = isSecret(caller.browser) ? caller.browser : secretToken();
     const binding = await this.#binding(provider, state, browser);
     const url = await provider.authorizationUrl({ ...binding, state, isFresh: purpose === "confirm" });
     await store.commit([
@@ -83,7 +83,7 @@ export class ProvidersService {
           userId: bound?.userId ?? null,
           sessionId: bound?.sessionId ?? null,
           redirect,
-          invitationId: invited?.id ?? null,
+          invitation: invited,
           expiresAt: at + STATE_MS,
         },
       },
@@ -95,7 +95,7 @@ export class ProvidersService {
    * Takes a browser back.
    * @throws MillraceError `sign_in_refused`, `proof_invalid`, `already_exists`, `not_configured`, `upstream_failed`, `upstream_refused`.
    */
-  async finish(caller: Caller, returned: Returned): Promise<{ readonly started: StartedSession | null; readonly redirect: string }> {
+  async finish(caller: Caller, returned: ProviderReturn): Promise<{ readonly started: StartedSession | null; readonly redirect: string }> {
     const provider = this.#provider(returned.provider);
     try {
       const state = await this.#takeState(caller, returned);
@@ -118,24 +118,17 @@ export class ProvidersService {
   }
 
   /** Decided anew where another sign-in of the same person won: this one finds what that one made. */
-  #signIn(caller: Caller, provider: string, profile: ProviderProfile, { invitationId }: SignInState): Promise<StartedSession> {
+  #signIn(caller: Caller, provider: string, profile: ProviderProfile, { invitation }: SignInState): Promise<StartedSession> {
     const { store, clock } = this.#ports;
     return again(async () => {
       const at = clock.now();
       const { is, user, changes } = await this.#calls.resolveSignIn(provider, profile, at);
       if (user.disabledAt !== null) throw userKeptOut();
-      const accepted = await this.#accept(invitationId, user, at);
+      const accepted = await this.#accept(invitation, user, at);
       const isInvited = accepted.length > 0 && user.email === provenEmail(profile);
       if (is === "new" && !isInvited && !admitsProfile(provider, profile, this.#settings)) throw notAdmitted();
       const { started, insert } = await this.#sessions.begin(caller, user, provider);
-      try {
-        await store.commit([...changes, ...accepted, ...insert]);
-      } catch (error) {
-        // Closed at the same time: who is admitted otherwise signs in without it.
-        if (!isMillraceError(error, "invitation_closed")) throw error;
-        if (is === "new" && !admitsProfile(provider, profile, this.#settings)) throw notAdmitted();
-        await store.commit([...changes, ...insert]);
-      }
+      await store.commit([...changes, ...accepted, ...insert]);
       return started;
     });
   }
@@ -156,10 +149,10 @@ export class ProvidersService {
   }
 
   /** Nothing where the invitation is not good for this person, or not any more: that stops no sign-in. */
-  async #accept(invitationId: string | null, user: User, at: number): Promise<readonly HostChange[]> {
-    if (invitationId === null) return [];
+  async #accept(invitation: string | null, user: User, at: number): Promise<readonly HostChange[]> {
+    if (invitation === null) return [];
     try {
-      return await this.#calls.acceptInvitation(invitationId, user, { at, actor: { type: "human", id: user.id } });
+      return await this.#calls.acceptInvitation(invitation, user, { at, actor: { type: "human", id: user.id } });
     } catch (error) {
       const codes = ["invitation_closed", "email_mismatch", "email_unverified", "not_found"] as const;
       if (codes.some((code) => isMillraceError(error, code))) return [];
@@ -168,7 +161,7 @@ export class ProvidersService {
   }
 
   /** Unknown, used, expired, and of another browser or provider read alike. */
-  async #takeState(caller: Caller, { state: secret, provider }: Returned): Promise<SignInState> {
+  async #takeState(caller: Caller, { state: secret, provider }: ProviderReturn): Promise<SignInState> {
     const { store, clock } = this.#ports;
     const state = await store.signInStates.byDigest(await this.#digest(secret));
     const browser = await this.#digest(caller.browser ?? "");
@@ -178,7 +171,7 @@ export class ProvidersService {
     return state;
   }
 
-  async #profile(provider: IdentityProvider, caller: Caller, { provider: _, ...returned }: Returned): Promise<ProviderProfile> {
+  async #profile(provider: IdentityProvider, caller: Caller, { provider: _, ...returned }: ProviderReturn): Promise<ProviderProfile> {
     const binding = await this.#binding(provider, returned.state, caller.browser ?? "");
     const parameters = Object.fromEntries(Object.entries(returned).filter((each): each is [string, string] => each[1] !== undefined));
     if (parameters["error"] !== undefined || parameters["code"] === undefined) throw proofInvalid();

@@ -6,7 +6,9 @@ import type { HostChange } from "../../platform/host-change.js";
 import { refuseToken } from "../../platform/operations/access.js";
 import type { Caller } from "../../platform/operations/caller.js";
 import type { OperationContext } from "../../platform/operations/handler.js";
-import { randomSecret } from "../../platform/random-secret.js";
+import { personOf } from "../../platform/operations/person-of.js";
+import { pageOf } from "../../platform/page-of.logic.js";
+import { secretToken } from "../../platform/secret-token.js";
 import type { SignInCalls, SignInPorts } from "./sign-in-calls.js";
 import { CONFIRMED_MS, credentialText, SESSION_IDLE_MS, SESSION_MS } from "./sign-in.logic.js";
 
@@ -56,7 +58,7 @@ export class SessionsService {
   ): Promise<{ readonly started: StartedSession; readonly insert: readonly HostChange[] }> {
     const { clock, ids } = this.#ports;
     const at = clock.now();
-    const secret = randomSecret();
+    const secret = secretToken();
     const session: Session = {
       id: ids.next("mrs"),
       userId: user.id,
@@ -122,14 +124,14 @@ export class SessionsService {
   /** The caller's sessions that go on, newest first. */
   async list({ caller }: OperationContext, { limit, after }: { readonly limit: number; readonly after?: string | undefined }) {
     const now = this.#ports.clock.now();
-    const found = await this.#ports.store.sessions.ofUser(caller.onBehalfOf ?? caller.actor.id, {
+    const found = await this.#ports.store.sessions.ofUser(personOf(caller), {
       limit,
       after,
       now,
       usedSince: now - SESSION_IDLE_MS,
     });
     const items = found.map((stored) => ({ ...withoutDigest(stored), isCurrent: stored.id === caller.session }));
-    return { items, nextAfter: found.length < limit ? null : (found.at(-1)?.id ?? null) };
+    return pageOf(items, limit, ({ id }) => id);
   }
 
   /**

@@ -1,19 +1,12 @@
 import type { User } from "@millrace/contracts";
-import type { Clock, DigestText, IdentityProvider, IdSource, Log, PasswordHasher, ProviderProfile, Store } from "@millrace/kernel";
+import type { ProviderProfile } from "@millrace/kernel";
 import type { Authorship } from "../../platform/board-event.logic.js";
 import type { HostChange } from "../../platform/host-change.js";
 import type { Caller, Grants } from "../../platform/operations/caller.js";
+import type { OrchestrationPorts } from "../../platform/ports.js";
 
 /** What the module works with. */
-export interface SignInPorts {
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly ids: IdSource;
-  readonly log: Log;
-  readonly passwords?: PasswordHasher;
-  readonly identityProviders?: readonly IdentityProvider[];
-  readonly digestText?: DigestText;
-}
+export type SignInPorts = Pick<OrchestrationPorts, "store" | "clock" | "ids" | "log" | "passwords" | "identityProviders" | "digestText">;
 
 /** A sign-up with a password. */
 interface SignUp {
@@ -34,10 +27,10 @@ export interface SignInCalls {
     at: number,
   ) => Promise<{ readonly is: "known" | "linked" | "new"; readonly user: User; readonly changes: readonly HostChange[] }>;
   readonly linkIdentity: (userId: string, provider: string, profile: ProviderProfile, by: Authorship) => readonly HostChange[];
-  /** The open invitation with that token; null: there is none. */
-  readonly findInvitation: (token: string) => Promise<{ readonly id: string; readonly email: string } | null>;
-  /** @throws MillraceError `invitation_closed`, `email_mismatch`, `email_unverified`. */
-  readonly acceptInvitation: (invitationId: string, user: User, by: Authorship) => Promise<readonly HostChange[]>;
+  /** The open invitation of that token, by the digest of the token; null: there is none. */
+  readonly findInvitation: (token: string) => Promise<string | null>;
+  /** @throws MillraceError `invitation_closed`, `email_mismatch`, `email_unverified`, `not_found`. */
+  readonly acceptInvitation: (tokenDigest: string, user: User, by: Authorship) => Promise<readonly HostChange[]>;
   /** @throws MillraceError `sign_in_refused`, `rate_limited`, `validation`, `not_configured`. */
   readonly signUp: (caller: Caller, request: SignUp) => Promise<void>;
   /** Null: it is not that user's password. Else the changes that hash it anew, if it needs to be. A user without one takes the same time. */

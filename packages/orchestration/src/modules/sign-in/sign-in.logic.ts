@@ -58,9 +58,18 @@ export function isSameDigest(a: string, b: string): boolean {
   return difference === 0;
 }
 
-/** Name of the cookie of a session. Over https the prefix keeps other hosts of the domain from setting it. */
-export function sessionCookie({ origins }: Pick<SignInSettings, "origins">): string {
-  return origins[0]?.startsWith("https:") === true ? "__Host-millrace" : "millrace";
+/** Names of the cookies of a host. */
+export interface CookieNames {
+  /** Of the secret of a session. */
+  readonly session: string;
+  /** Of the secret that binds a sign-in at a provider to its browser. */
+  readonly browser: string;
+}
+
+/** Names of its cookies. Over https their prefix keeps other hosts of the domain from setting them. */
+export function cookieNames({ origins }: Pick<SignInSettings, "origins">): CookieNames {
+  const prefix = origins[0]?.startsWith("https:") === true ? "__Host-" : "";
+  return { session: `${prefix}millrace`, browser: `${prefix}millrace-browser` };
 }
 
 /** Value of a cookie in the header of a request; null: it is not there, or there twice. */

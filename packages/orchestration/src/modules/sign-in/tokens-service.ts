@@ -4,7 +4,8 @@ import { appendAccountEvent, appendHostEvent } from "../../platform/board-event.
 import type { HostChange } from "../../platform/host-change.js";
 import { refuseToken, requireConfirmed, requireCapability, rolesInWorkspace } from "../../platform/operations/access.js";
 import type { AccountContext, OperationContext } from "../../platform/operations/handler.js";
-import { randomSecret } from "../../platform/random-secret.js";
+import { pageOf } from "../../platform/page-of.logic.js";
+import { secretToken } from "../../platform/secret-token.js";
 import type { SignInPorts } from "./sign-in-calls.js";
 import { credentialText, planToken } from "./sign-in.logic.js";
 
@@ -57,7 +58,7 @@ export class TokensService {
   /** Newest first, without secrets. */
   async list(owner: TokenOwner, { limit, after }: { readonly limit: number; readonly after?: string | undefined }) {
     const found = await this.#ports.store.apiTokens.list(owner, { limit, after });
-    return { items: found.map(withoutDigest), nextAfter: found.length < limit ? null : (found.at(-1)?.id ?? null) };
+    return pageOf(found.map(withoutDigest), limit, ({ id }) => id);
   }
 
   /** Revokes a token of that owner; one that is gone, or is somebody else's, stays as it is. */
@@ -83,7 +84,7 @@ export class TokensService {
     },
   ): Promise<CreatedToken> {
     const { kind, userId, accountId, name, scopes, workspaces, expiresAt, isConfirmed } = request;
-    const secret = randomSecret();
+    const secret = secretToken();
     const token: ApiToken = {
       id: this.#ports.ids.next("mr"),
       kind,

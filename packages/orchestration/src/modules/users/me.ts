@@ -2,12 +2,8 @@ import { capabilitySchema, type Capability, type Me, type Role, type User } from
 import type { StoredIdentity } from "@millrace/kernel";
 import { holds } from "../../platform/operations/access.js";
 import type { Caller } from "../../platform/operations/caller.js";
+import { personOf } from "../../platform/operations/person-of.js";
 import { newUser } from "./resolve-sign-in.logic.js";
-
-/** Id of the person whose user it is: an agent acts for one. */
-export function personOf({ actor, onBehalfOf }: Caller): string {
-  return onBehalfOf ?? actor.id;
-}
 
 /** The caller, and what it may do. `user` null: the host keeps no users, and the caller is who it says. */
 export function meOf(caller: Caller, user: User | null, identities: readonly StoredIdentity[]): Me {

@@ -27,7 +27,7 @@ import type { Caller } from "../../platform/operations/caller.js";
 import type { OperationContext } from "../../platform/operations/handler.js";
 import { linkWith } from "../../platform/public-url.logic.js";
 import { queueMail } from "../../platform/queue-mail.logic.js";
-import { randomSecret } from "../../platform/random-secret.js";
+import { secretToken } from "../../platform/secret-token.js";
 import { nameOfAddress, newUser, releasedTo, releaseEmail } from "./resolve-sign-in.logic.js";
 import type { UsersCalls, UsersPorts } from "./users-calls.js";
 import { requireGoodPassword } from "./users.logic.js";
@@ -73,18 +73,17 @@ export class PasswordsService {
     const named = { email, name: name ?? nameOfAddress(email) };
     requireGoodPassword(password, named);
     await store.commit([countAttempt("public", [placeOfSource(caller.source)], at)]);
-    const invited = invitation === undefined ? null : await this.#calls.findInvitation(invitation);
-    const invitationId = invited?.email === email ? invited.id : null;
-    if (invitationId === null && !(mailer.isOn && this.#calls.admits(email))) throw refusedSignUp();
+    const invited = invitation === undefined ? null : await this.#calls.findInvitation(invitation, email);
+    if (invited === null && !(mailer.isOn && this.#calls.admits(email))) throw refusedSignUp();
     const [holder, digest] = await Promise.all([store.users.byEmail(email), hasher.hash(password)]);
     if (mailer.isOn) {
       const isKnown = holder?.isEmailVerified === true;
-      return this.#mail(email, at, isKnown ? null : { purpose: "sign-up", userId: null, ...named, password: digest, invitationId });
+      return this.#mail(email, at, isKnown ? null : { purpose: "sign-up", userId: null, ...named, password: digest, invitation: invited });
     }
     if (holder !== null) return;
     const user = newUser({ id: ids.next("usr"), ...named, isEmailVerified: false, at });
     try {
-      await store.commit([...this.#insertUser(user, digest, at), ...(await this.#accept(invitationId, user, at))]);
+      await store.commit([...this.#insertUser(user, digest, at), ...(await this.#accept(invited, user, at))]);
     } catch (error) {
       // The address was taken at the same time: as with a known one, nothing is said.
       if (!isMillraceError(error, "already_exists")) throw error;
@@ -99,7 +98,7 @@ export class PasswordsService {
     refuseToken(caller);
     this.#requireMail();
     if (user.email === email && user.isEmailVerified) return;
-    await this.#mail(email, by.at, { purpose: "address", userId: user.id, name: null, password: null, invitationId: null });
+    await this.#mail(email, by.at, { purpose: "address", userId: user.id, name: null, password: null, invitation: null });
   }
 
   /**
@@ -131,7 +130,7 @@ export class PasswordsService {
     await this.#mail(
       email,
       at,
-      mayReset ? { purpose: "password-reset", userId: user.id, name: null, password: null, invitationId: null } : "nobody",
+      mayReset ? { purpose: "password-reset", userId: user.id, name: null, password: null, invitation: null } : "nobody",
     );
   }
 
@@ -188,7 +187,7 @@ export class PasswordsService {
    */
   async verify(userId: string, password: string): Promise<readonly HostChange[] | null> {
     const hasher = this.#hasher();
-    this.#decoy ??= hasher.hash(randomSecret());
+    this.#decoy ??= hasher.hash(secretToken());
     const decoy = await this.#decoy;
     const before = (await this.#ports.store.users.byIdentity("password", userId))?.identity.digest ?? null;
     const { matches, isOld } = await hasher.verify(password, before ?? decoy);
@@ -206,11 +205,11 @@ export class PasswordsService {
     const at = clock.now();
     const name = proof.name ?? nameOfAddress(proof.email);
     const user = newUser({ id: ids.next("usr"), name, email: proof.email, isEmailVerified: true, at });
-    const accepted = await this.#accept(proof.invitationId, user, at);
+    const accepted = await this.#accept(proof.invitation, user, at);
     if (accepted.length === 0 && !this.#calls.admits(proof.email)) throw refusedSignUp();
     await store.commit([
       { change: "take-mail-proof", proofId: proof.id },
-      ...(await this.#release(holder, user.id, at)),
+      ...this.#release(holder, user.id, at),
       ...this.#insertUser(user, proof.password ?? "", at),
       ...accepted,
     ]);
@@ -227,7 +226,7 @@ export class PasswordsService {
     const changed = { ...user, email: proof.email, isEmailVerified: true, revision: user.revision + 1 };
     await store.commit([
       { change: "take-mail-proof", proofId: proof.id },
-      ...(await this.#release(holder?.id === userId ? null : holder, userId, at)),
+      ...this.#release(holder?.id === userId ? null : holder, userId, at),
       { change: "update-user", user: changed },
       // A mail to the old address must not set the password of who has left it.
       { change: "delete-mail-proofs", ofUser: userId, purpose: "password-reset" },
@@ -238,14 +237,9 @@ export class PasswordsService {
   }
 
   /** What ends for a user that has not proven the address that is now proven by another one. */
-  async #release(holder: User | null, toUserId: string, at: number): Promise<readonly HostChange[]> {
-    if (holder === null) return [];
+  #release(holder: User | null, toUserId: string, at: number): readonly HostChange[] {
     const by: Authorship = { at, actor: { type: "human", id: toUserId } };
-    return [
-      ...releaseEmail(holder, at),
-      ...(await this.#calls.endMembershipsByAddress(holder, by)),
-      ...releasedTo(holder, toUserId).map((event) => appendHostEvent(by, event)),
-    ];
+    return [...releaseEmail(holder, at), ...releasedTo(holder, toUserId).map((event) => appendHostEvent(by, event))];
   }
 
   #insertUser(user: User, digest: string, at: number): readonly HostChange[] {
@@ -261,10 +255,10 @@ export class PasswordsService {
   }
 
   /** Nothing where the invitation is not good any more: that stops no sign-up that is admitted otherwise. */
-  async #accept(invitationId: string | null, user: User, at: number): Promise<readonly HostChange[]> {
-    if (invitationId === null) return [];
+  async #accept(invitation: string | null, user: User, at: number): Promise<readonly HostChange[]> {
+    if (invitation === null) return [];
     try {
-      return await this.#calls.acceptInvitation(invitationId, user, { at, actor: { type: "human", id: user.id } });
+      return await this.#calls.acceptInvitation(invitation, user, { at, actor: { type: "human", id: user.id } });
     } catch (error) {
       if (
         ["invitation_closed", "email_mismatch", "email_unverified", "not_found"].some(
@@ -296,11 +290,11 @@ export class PasswordsService {
   async #mail(
     email: string,
     at: number,
-    what: Pick<MailProof, "purpose" | "userId" | "name" | "password" | "invitationId"> | null | "nobody",
+    what: Pick<MailProof, "purpose" | "userId" | "name" | "password" | "invitation"> | null | "nobody",
   ): Promise<void> {
     const { store, ids } = this.#ports;
     const counted = countAttempt("mail", [await this.#digest(email)], at);
-    const secret = randomSecret();
+    const secret = secretToken();
     const key = ids.next("prf");
     const digest = await this.#digest(secret);
     if (what === "nobody") return void (await store.commit([counted]));
@@ -345,7 +339,7 @@ export class PasswordsService {
 }
 
 /** One text for every address: whether it has a user is not said. */
-export function wrongCredentials(): MillraceError {
+function wrongCredentials(): MillraceError {
   return new MillraceError("invalid_credentials", "address or password are wrong", { fix: "check both, or set a new password by mail" });
 }
 

@@ -3,7 +3,7 @@ import type { StoredIdentity } from "@millrace/kernel";
 import { describe, expect, it } from "vitest";
 import { newUser, planSignIn, type SignInFacts, type SignInProfile } from "./resolve-sign-in.logic.js";
 
-const ada: SignInProfile = {
+const anAda: SignInProfile = {
   subject: "7",
   login: "ada",
   email: "Ada@Example.com",
@@ -12,7 +12,7 @@ const ada: SignInProfile = {
   avatarUrl: "https://a.example/ada.png",
 };
 const user = (over: Partial<User> = {}): User => ({
-  ...newUser({ id: "usr_1", name: "Ada L.", email: "ada@example.com", isEmailVerified: true, at: 1, avatarUrl: ada.avatarUrl }),
+  ...newUser({ id: "usr_1", name: "Ada L.", email: "ada@example.com", isEmailVerified: true, at: 1, avatarUrl: anAda.avatarUrl }),
   ...over,
 });
 const identity: StoredIdentity = {
@@ -22,14 +22,14 @@ const identity: StoredIdentity = {
   subject: "7",
   label: "ada",
   name: "Ada L.",
-  avatarUrl: ada.avatarUrl,
+  avatarUrl: anAda.avatarUrl,
   digest: null,
   createdAt: 1,
 };
 const plan = (facts: Partial<SignInFacts> = {}) =>
   planSignIn({
     provider: "github",
-    profile: ada,
+    profile: anAda,
     known: null,
     holder: null,
     fresh: { userId: "usr_new", identityId: "idn_new" },
@@ -48,7 +48,7 @@ describe("USR-08 a sign-in through a provider", () => {
 
   it("USR-08 never stores an unverified address, and links to nobody by it", () => {
     for (const holder of [null, user(), user({ isEmailVerified: false })]) {
-      const made = plan({ holder, profile: { ...ada, isEmailVerified: false } });
+      const made = plan({ holder, profile: { ...anAda, isEmailVerified: false } });
       expect([made.is, made.user.id, made.user.email, made.user.isEmailVerified]).toEqual(["new", "usr_new", null, false]);
       expect(made.released).toBeNull();
     }
@@ -83,7 +83,7 @@ describe("USR-08 a sign-in through a provider", () => {
   });
 
   it("USR-08 refreshes name and picture, unless the person has chosen their own here", () => {
-    const profile = { ...ada, name: "Ada Lovelace", avatarUrl: "https://a.example/new.png" };
+    const profile = { ...anAda, name: "Ada Lovelace", avatarUrl: "https://a.example/new.png" };
     const made = plan({ profile, known: { identity, user: user() } });
     expect(made.user).toEqual(user({ name: "Ada Lovelace", avatarUrl: profile.avatarUrl, revision: 2 }));
     expect(made.events).toEqual([{ type: "user-changed", userId: "usr_1", fields: ["name", "avatarUrl"] }]);
@@ -103,9 +103,9 @@ describe("USR-08 a sign-in through a provider", () => {
   });
 
   it("USR-08 keeps of a profile what fits: control characters, long names and plain http pictures go", () => {
-    const made = plan({ profile: { ...ada, name: ` A${"\u001B"}[31m ${"d".repeat(200)}`, avatarUrl: "http://a.example/x.png" } });
+    const made = plan({ profile: { ...anAda, name: ` A${"\u001B"}[31m ${"d".repeat(200)}`, avatarUrl: "http://a.example/x.png" } });
     expect([made.user.name.length, made.user.name.slice(0, 6), made.user.avatarUrl]).toEqual([120, "A [31m", null]);
-    expect(plan({ profile: { ...ada, name: "  ", login: null } }).user.name).toBe("Ada");
-    expect(plan({ profile: { ...ada, name: null, login: null, email: null } }).user.name).toBe("Somebody");
+    expect(plan({ profile: { ...anAda, name: "  ", login: null } }).user.name).toBe("Ada");
+    expect(plan({ profile: { ...anAda, name: null, login: null, email: null } }).user.name).toBe("Somebody");
   });
 });

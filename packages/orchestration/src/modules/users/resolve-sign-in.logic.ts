@@ -82,15 +82,16 @@ function planKnown({ profile, holder, at }: SignInFacts, { identity, user }: Non
 }
 
 function planLinked(facts: SignInFacts, user: User): SignInPlan {
-  const identity = identityOf(facts, user.id);
-  return {
-    is: "linked",
-    user,
-    released: null,
-    changes: [{ change: "insert-identity", identity }],
-    events: [linked(identity)],
-  };
+  return { is: "linked", user, released: null, ...planLink(facts, user.id) };
 }
+
+/** Links what a person has at a provider to a user. */
+export function planLink(facts: IdentityFacts, userId: string): Pick<SignInPlan, "changes" | "events"> {
+  const identity = identityOf(facts, userId);
+  return { changes: [{ change: "insert-identity", identity }], events: [linked(identity)] };
+}
+
+type IdentityFacts = Pick<SignInFacts, "provider" | "profile" | "fresh" | "at">;
 
 function planNew(facts: SignInFacts, email: string | null): SignInPlan {
   const { profile, holder, fresh, at } = facts;
@@ -141,7 +142,7 @@ export function releasedTo(holder: User | null, toUserId: string): readonly Host
   return holder === null ? [] : [{ type: "email-released", userId: holder.id, toUserId }];
 }
 
-function identityOf({ provider, profile, fresh, at }: SignInFacts, userId: string): StoredIdentity {
+function identityOf({ provider, profile, fresh, at }: IdentityFacts, userId: string): StoredIdentity {
   const { subject } = profile;
   return { id: fresh.identityId, userId, provider, subject, ...shownBy(profile), digest: null, createdAt: at };
 }

@@ -1,4 +1,4 @@
-import type { HostEventBody, Identity, Me, UpdateMe, User } from "@millrace/contracts";
+import type { HostEventBody, Me, UpdateMe, User } from "@millrace/contracts";
 import { assertFound, isMillraceError, lastIdentity, MillraceError } from "@millrace/kernel";
 import { appendHostEvent, type Authorship } from "../../platform/board-event.logic.js";
 import type { HostChange } from "../../platform/host-change.js";
@@ -6,10 +6,13 @@ import { provenEmail } from "../../platform/proven-email.logic.js";
 import type { Caller } from "../../platform/operations/caller.js";
 import { refuseToken } from "../../platform/operations/access.js";
 import type { OperationContext } from "../../platform/operations/handler.js";
-import { planSignIn, type SignInPlan, type SignInProfile } from "./resolve-sign-in.logic.js";
+import { personOf } from "../../platform/operations/person-of.js";
+import { pageOf } from "../../platform/page-of.logic.js";
+import { requireSeen } from "../../platform/seen.logic.js";
+import { planLink, planSignIn, type SignInPlan, type SignInProfile } from "./resolve-sign-in.logic.js";
 import type { UsersCalls, UsersPorts } from "./users-calls.js";
-import { meOf, personOf } from "./me.js";
-import { changedProfile, requireRevision } from "./users.logic.js";
+import { meOf } from "./me.js";
+import { changedProfile } from "./users.logic.js";
 
 /** Whose sign-in it is, and the changes that make it so: they land in the commit of the session. */
 export interface ResolvedSignIn extends Pick<SignInPlan, "is" | "user"> {
@@ -46,7 +49,7 @@ export class UsersService {
   /** @throws MillraceError `validation`, `stale_revision`, `not_found`. */
   async updateMe(context: OperationContext, input: UpdateMe): Promise<User> {
     const user = await this.own(context);
-    requireRevision(user, context.expected);
+    requireSeen("user", user.id, user.revision, context.expected);
     const { user: changed, fields } = changedProfile(user, input);
     if (changed === user) return user;
     return context.commit(
@@ -88,7 +91,7 @@ export class UsersService {
   async deleteMe(context: OperationContext, confirm: string): Promise<void> {
     refuseToken(context.caller);
     const user = await this.own(context);
-    requireRevision(user, context.expected);
+    requireSeen("user", user.id, user.revision, context.expected);
     if (confirm !== user.name)
       throw new MillraceError("validation", "this is not the name of the user", { fix: "type the name as it stands in your profile" });
     await context.commit(
@@ -111,8 +114,7 @@ export class UsersService {
     readonly after?: string | undefined;
     readonly query?: string | undefined;
   }) {
-    const found = await this.#ports.store.users.list({ limit: Math.min(200, limit), after, query });
-    return { items: [...found], nextAfter: found.length < limit ? null : (found.at(-1)?.id ?? null) };
+    return pageOf(await this.#ports.store.users.list({ limit, after, query }), limit, ({ id }) => id);
   }
 
   /**
@@ -153,39 +155,17 @@ export class UsersService {
       user: plan.user,
       changes: [
         ...plan.changes,
-        ...(plan.released === null ? [] : await this.#calls.endMembershipsByAddress(plan.released, by)),
         ...(plan.is === "new" ? this.#calls.createPersonalAccount(plan.user, by) : []),
         ...plan.events.map((event) => appendHostEvent(by, event)),
       ],
     };
   }
 
-  /** The changes that link what a person has at a provider to a user, and the identity. */
-  linkIdentity(
-    userId: string,
-    provider: string,
-    profile: SignInProfile,
-    by: Authorship,
-  ): { readonly identity: Identity; readonly changes: readonly HostChange[] } {
-    const { subject, login, email, name, avatarUrl } = profile;
-    const identity = { id: this.#ports.ids.next("idn"), provider, label: (login ?? email ?? subject).slice(0, 320), createdAt: by.at };
-    return {
-      identity,
-      changes: [
-        {
-          change: "insert-identity",
-          identity: {
-            ...identity,
-            userId,
-            subject,
-            name: name?.slice(0, 120) ?? null,
-            avatarUrl: avatarUrl?.slice(0, 500) ?? null,
-            digest: null,
-          },
-        },
-        appendHostEvent(by, { type: "identity-linked", userId, provider, identityId: identity.id }),
-      ],
-    };
+  /** The changes that link what a person has at a provider to a user. */
+  linkIdentity(userId: string, provider: string, profile: SignInProfile, by: Authorship): readonly HostChange[] {
+    const fresh = { userId, identityId: this.#ports.ids.next("idn") };
+    const { changes, events } = planLink({ provider, profile, fresh, at: by.at }, userId);
+    return [...changes, ...events.map((event) => appendHostEvent(by, event))];
   }
 
   /** Another call has removed it meanwhile: that is what this one wanted. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { newUser } from "./resolve-sign-in.logic.js";
-import { changedProfile, requireGoodPassword, requireRevision } from "./users.logic.js";
+import { changedProfile, requireGoodPassword } from "./users.logic.js";
 
 const user = newUser({ id: "usr_1", name: "Ada", email: "ada@example.com", isEmailVerified: true, at: 1 });
 
@@ -16,13 +16,6 @@ describe("USR-02 a profile", () => {
 
   it.each(["Mars/Olympus", "+02:00", "../etc", ""])("USR-02 has no time zone called '%s'", (timezone) => {
     expect(() => changedProfile(user, { timezone })).toThrow(expect.objectContaining({ code: "validation" }));
-  });
-
-  it("USR-02 that was changed meanwhile is told with its revision", () => {
-    expect(() => requireRevision({ ...user, revision: 4 }, 3)).toThrow(
-      expect.objectContaining({ code: "stale_revision", details: { userId: "usr_1", expected: 3, revision: 4 } }),
-    );
-    for (const expected of [null, 1]) expect(() => requireRevision(user, expected)).not.toThrow();
   });
 });
 

@@ -1,18 +1,6 @@
 /** Rules about users, as pure functions. */
 import type { UpdateMe, User } from "@millrace/contracts";
-import { MillraceError, staleUser } from "@millrace/kernel";
-
-/**
- * Refuses a change that was decided on another revision. `expected` null: whatever is there.
- * @throws MillraceError `stale_revision`.
- */
-export function requireRevision({ id, revision }: User, expected: number | null): void {
-  if (expected === null || expected === revision) return;
-  throw new MillraceError("stale_revision", staleUser(id, expected).message, {
-    fix: "Load it again and decide again.",
-    details: { userId: id, expected, revision },
-  });
-}
+import { MillraceError } from "@millrace/kernel";
 
 /**
  * The user after a change of the profile, and the fields that it changed.

@@ -20,11 +20,11 @@ const KNOWN_MS = 30 * 24 * 60 * 60_000;
 /** The sweep over workspaces that are being deleted. */
 export class Deletions {
   readonly #ports: WorkspacesPorts;
-  readonly #bringDown: WorkspacesCalls["bringDown"];
+  readonly #calls: Pick<WorkspacesCalls, "bringDown" | "forget">;
 
-  constructor(ports: WorkspacesPorts, { bringDown }: Pick<WorkspacesCalls, "bringDown">) {
+  constructor(ports: WorkspacesPorts, calls: Pick<WorkspacesCalls, "bringDown" | "forget">) {
     this.#ports = ports;
-    this.#bringDown = bringDown;
+    this.#calls = calls;
   }
 
   /** One pass over at most `limit` (1..200) workspaces. A failure of one keeps no other, and is tried again. Returns how many are gone. */
@@ -50,6 +50,7 @@ export class Deletions {
       if (signal.aborted) return false;
       await store.commit([{ change: "erase-workspace", workspaceId, limit: ROWS }]);
     }
+    await this.#calls.forget(workspace);
     await this.#record(workspace);
     await store.commit([{ change: "remove-workspace", workspaceId }]);
     return true;
@@ -59,7 +60,7 @@ export class Deletions {
     const { runs } = this.#ports.store;
     for (;;) {
       const live = await runs.list(workspaceId, { live: true }, { limit: RUNS });
-      for (const { id } of live) await this.#bringDown({ workspaceId, runId: id }, "the workspace is being deleted");
+      for (const { id } of live) await this.#calls.bringDown({ workspaceId, runId: id }, "the workspace is being deleted");
       if (live.length < RUNS) return;
     }
   }

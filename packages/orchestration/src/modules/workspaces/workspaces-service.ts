@@ -23,6 +23,17 @@ export interface WorkspacesCalls {
   readonly mountedOn: (workspaceId: string) => Promise<readonly string[]>;
   /** Takes the services of a workspace off all other boards. */
   readonly detach: (workspaceId: string) => Promise<void>;
+  /**
+   * Closes the services of a workspace that is about to change its account.
+   * @throws MillraceError `in_use` while another board shows one.
+   */
+  readonly close: (before: Workspace) => Promise<void>;
+  /** Lets the directory of services follow a workspace into its new account. */
+  readonly follow: (before: Workspace, after: Workspace) => Promise<void>;
+  /** Forgets a workspace that is gone in the directory of services. */
+  readonly forget: (gone: Workspace) => Promise<void>;
+  /** Id of the personal account that a user would have. */
+  readonly personalAccountId: (userId: string) => string;
   /** Stops a live run and sees it end. */
   readonly bringDown: (run: { readonly workspaceId: string; readonly runId: string }, reason: string) => Promise<void>;
 }
@@ -44,6 +55,11 @@ export class WorkspacesService {
   constructor(ports: WorkspacesPorts, calls: WorkspacesCalls) {
     this.#ports = ports;
     this.#calls = calls;
+  }
+
+  /** Id of the personal account that a user would have. */
+  personalAccountOf(userId: string): string {
+    return this.#calls.personalAccountId(userId);
   }
 
   /** One page of the workspaces of these accounts, null standing for none; the newest first. */
@@ -216,6 +232,7 @@ export class WorkspacesService {
         const { accountId, revision } = workspace;
         if (accountId === toAccountId) return workspace;
         requireNotMounted(await this.#calls.mountedOn(workspaceId), "take them off those boards first");
+        await this.#calls.close(workspace);
         const changed: Workspace = { ...workspace, accountId: toAccountId, revision: revision + 1 };
         const guards = { maxOfAccount: MAX_OF_ACCOUNT, isIdle: true, expected: revision };
         await this.#ports.store.commit([
@@ -223,6 +240,7 @@ export class WorkspacesService {
           appendBoardEvent(workspaceId, this.#by(request), { type: "workspace-transferred", from: accountId, to: toAccountId }),
           ...((await request.remember?.(changed)) ?? []),
         ]);
+        await this.#calls.follow(workspace, changed);
         return changed;
       },
     );

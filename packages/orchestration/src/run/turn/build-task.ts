@@ -74,7 +74,8 @@ export async function buildTask(store: Store, texts: KeptTexts, request: TaskReq
 
 /** Description for the prompt: the task's final document when it has one, else its description. */
 async function describe(store: Store, { block }: DecisionInput): Promise<string> {
-  if (block.level !== "task" || block.document === null) return block.description;
+  if (block.level !== "task") return [block.description, block.generatedText ?? ""].filter((text) => text !== "").join("\n\n");
+  if (block.document === null) return block.description;
   // People changed the description since: the document speaks of another task.
   if (block.document.description !== (await digestText(block.description))) return block.description;
   return (await store.outputs.get(block.workspaceId, block.document.output.key)) ?? block.description;

@@ -50,7 +50,7 @@ function listBy({ db }: SqlConnection, column: "user_id" | "account_id") {
         .selectFrom("api_tokens")
         .selectAll()
         .where(column, "=", p("owner"))
-        .where(({ eb, refTuple, tuple }) => eb(refTuple("created_at", "id"), "<", tuple(p("anchor_at"), p("anchor_id"))))
+        .where((eb) => eb(eb.refTuple("created_at", "id"), "<", eb.tuple(p("anchor_at"), p("anchor_id"))))
         .orderBy("created_at", "desc")
         .orderBy("id", "desc")
         .limit(p("limit")),

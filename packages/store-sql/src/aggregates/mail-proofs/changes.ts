@@ -16,7 +16,7 @@ export function mailProofChanges({ db }: SqlBuilder): ChangeHandlers<MailProofCh
       email: p("email"),
       name: p("name"),
       password: p("password"),
-      invitation_id: p("invitation_id"),
+      invitation: p("invitation"),
       created_at: p("created_at"),
       expires_at: p("expires_at"),
     }),
@@ -36,12 +36,8 @@ export function mailProofChanges({ db }: SqlBuilder): ChangeHandlers<MailProofCh
     db.deleteFrom("mail_proofs").where("user_id", "=", p("user_id")).where("purpose", "=", p("purpose")),
   );
   return {
-    "insert-mail-proof": ({ proof: { userId, invitationId, createdAt, expiresAt, ...row } }) => [
-      toCommit(
-        insert,
-        { ...row, user_id: userId, invitation_id: invitationId, created_at: createdAt, expires_at: expiresAt },
-        taken("mail proof", row.id),
-      ),
+    "insert-mail-proof": ({ proof: { userId, createdAt, expiresAt, ...row } }) => [
+      toCommit(insert, { ...row, user_id: userId, created_at: createdAt, expires_at: expiresAt }, taken("mail proof", row.id)),
     ],
     "take-mail-proof": ({ proofId: id }) => [
       toCommit(lock, { id }),

@@ -14,7 +14,7 @@ export const mailProofMigrations: readonly Migration[] = [
         .addColumn("email", "text", (column) => column.notNull())
         .addColumn("name", "text")
         .addColumn("password", "text")
-        .addColumn("invitation_id", "text")
+        .addColumn("invitation", "text")
         .addColumn("created_at", "bigint", (column) => column.notNull())
         .addColumn("expires_at", "bigint", (column) => column.notNull())
         .addPrimaryKeyConstraint("mail_proofs_key", ["id"]),

@@ -22,9 +22,9 @@ export function mailProofReads(connection: SqlConnection): MailProofReads {
     async byDigest(digest) {
       const [row] = await connection.all(byDigest, { digest });
       if (row === undefined) return null;
-      const { user_id: userId, invitation_id: invitationId, created_at: createdAt, expires_at: expiresAt, ...rest } = row;
+      const { user_id: userId, created_at: createdAt, expires_at: expiresAt, ...rest } = row;
       const purpose = parseStored(purposeSchema, row.purpose, { entity: "mail proof", id: row.id });
-      return { ...rest, purpose, userId, invitationId, createdAt, expiresAt } satisfies MailProof;
+      return { ...rest, purpose, userId, createdAt, expiresAt } satisfies MailProof;
     },
     async deleteExpired(before, limit) {
       return (await connection.all(deleteExpired, { before, limit: checkLimit(limit, MAX_PAGE) })).length;

@@ -11,7 +11,7 @@ export type MailProofRow = {
   email: string;
   name: string | null;
   password: string | null;
-  invitation_id: string | null;
+  invitation: string | null;
   created_at: number;
   expires_at: number;
 };

@@ -25,7 +25,7 @@ export function sessionReads(connection: SqlConnection): SessionReads {
       .selectAll()
       .where("user_id", "=", p("user_id"))
       .where("ended_at", "is", null)
-      .where(({ eb, refTuple, tuple }) => eb(refTuple("created_at", "id"), "<", tuple(p("anchor_at"), p("anchor_id"))))
+      .where((eb) => eb(eb.refTuple("created_at", "id"), "<", eb.tuple(p("anchor_at"), p("anchor_id"))))
       .where("expires_at", ">", p("now"))
       .where("last_seen_at", ">", p("used_since"))
       .orderBy("created_at", "desc")

@@ -17,7 +17,7 @@ export function signInStateChanges({ db }: SqlBuilder): ChangeHandlers<SignInSta
       user_id: p("user_id"),
       session_id: p("session_id"),
       redirect: p("redirect"),
-      invitation_id: p("invitation_id"),
+      invitation: p("invitation"),
       expires_at: p("expires_at"),
     }),
   );
@@ -33,12 +33,8 @@ export function signInStateChanges({ db }: SqlBuilder): ChangeHandlers<SignInSta
   );
   const remove = statement<{ id: string }>()((p) => db.deleteFrom("sign_in_states").where("id", "=", p("id")));
   return {
-    "insert-sign-in-state": ({ state: { userId, sessionId, invitationId, expiresAt, ...row } }) => [
-      toCommit(
-        insert,
-        { ...row, user_id: userId, session_id: sessionId, invitation_id: invitationId, expires_at: expiresAt },
-        taken("sign-in", row.id),
-      ),
+    "insert-sign-in-state": ({ state: { userId, sessionId, expiresAt, ...row } }) => [
+      toCommit(insert, { ...row, user_id: userId, session_id: sessionId, expires_at: expiresAt }, taken("sign-in", row.id)),
     ],
     "take-sign-in-state": ({ stateId: id }) => [
       toCommit(lock, { id }),

@@ -15,7 +15,7 @@ export const signInStateMigrations: readonly Migration[] = [
         .addColumn("user_id", "text")
         .addColumn("session_id", "text")
         .addColumn("redirect", "text", (column) => column.notNull())
-        .addColumn("invitation_id", "text")
+        .addColumn("invitation", "text")
         .addColumn("expires_at", "bigint", (column) => column.notNull())
         .addPrimaryKeyConstraint("sign_in_states_key", ["id"]),
       schema.createIndex("sign_in_states_one_per_digest").unique().on("sign_in_states").columns(["digest"]),

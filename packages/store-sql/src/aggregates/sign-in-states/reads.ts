@@ -22,9 +22,9 @@ export function signInStateReads(connection: SqlConnection): SignInStateReads {
     async byDigest(digest) {
       const [row] = await connection.all(byDigest, { digest });
       if (row === undefined) return null;
-      const { user_id: userId, session_id: sessionId, invitation_id: invitationId, expires_at: expiresAt, ...rest } = row;
+      const { user_id: userId, session_id: sessionId, expires_at: expiresAt, ...rest } = row;
       const purpose = parseStored(purposeSchema, row.purpose, { entity: "sign-in", id: row.id });
-      return { ...rest, purpose, userId, sessionId, invitationId, expiresAt } satisfies SignInState;
+      return { ...rest, purpose, userId, sessionId, expiresAt } satisfies SignInState;
     },
     async deleteExpired(before, limit) {
       return (await connection.all(deleteExpired, { before, limit: checkLimit(limit, MAX_PAGE) })).length;

@@ -12,6 +12,6 @@ export type SignInStateRow = {
   user_id: string | null;
   session_id: string | null;
   redirect: string;
-  invitation_id: string | null;
+  invitation: string | null;
   expires_at: number;
 };

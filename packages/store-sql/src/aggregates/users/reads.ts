@@ -35,7 +35,7 @@ export function userReads(connection: SqlConnection): UserReads {
     db
       .selectFrom("users")
       .selectAll()
-      .where(({ eb, refTuple, tuple }) => eb(refTuple("created_at", "id"), "<", tuple(p("anchor_at"), p("anchor_id"))))
+      .where((eb) => eb(eb.refTuple("created_at", "id"), "<", eb.tuple(p("anchor_at"), p("anchor_id"))))
       .where(sql<boolean>`(${p("query")} = '' or substr(email, 1, length(${p("query")})) = ${p("query")})`)
       .orderBy("created_at", "desc")
       .orderBy("id", "desc")

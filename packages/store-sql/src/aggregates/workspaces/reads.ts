@@ -33,6 +33,12 @@ export function workspaceReads(connection: SqlConnection, tables: () => readonly
       .orderBy("id", "desc")
       .limit(p("limit")),
   );
+  const countOf = statement<{ readonly account_id: string }>()((p) =>
+    db
+      .selectFrom("workspaces")
+      .select((eb) => eb.fn.countAll<number>().as("workspaces"))
+      .where(sql<boolean>`coalesce(account_id, '') = ${p("account_id")}`),
+  );
   const deleting = statement<{ readonly limit: number }>()((p) =>
     db.selectFrom("workspaces").selectAll().where("deleting_at", "is not", null).orderBy("deleting_at").orderBy("id").limit(p("limit")),
   );
@@ -47,6 +53,10 @@ export function workspaceReads(connection: SqlConnection, tables: () => readonly
         limit: checkLimit(page.limit, MAX_PAGE),
       });
       return rows.map(toWorkspace);
+    },
+    async countOf(accountId) {
+      const [row] = await connection.all(countOf, { account_id: accountId });
+      return Number(row?.workspaces ?? 0);
     },
     deleting: async (limit) => (await connection.all(deleting, { limit: checkLimit(limit, MAX_PAGE) })).map(toWorkspace),
     isEmpty: isEmptyRead(connection, tables),

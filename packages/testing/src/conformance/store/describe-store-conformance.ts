@@ -1,12 +1,18 @@
 /* oxlint-disable vitest/valid-title, vitest/expect-expect, vitest/no-conditional-tests, vitest/no-disabled-tests -- titles, assertions and skips come from the cases; this file only registers them */
 import { describe, expect, it, onTestFinished } from "vitest";
 import { activationCases } from "./activations.conformance.js";
+import { accountCases } from "./accounts.conformance.js";
 import { atomicityCases } from "./atomicity.conformance.js";
 import { auditCases } from "./audit.conformance.js";
 import { blockCases } from "./blocks.conformance.js";
 import { concurrencyCases } from "./concurrency.conformance.js";
 import { deliveryCases } from "./deliveries.conformance.js";
+import { dependencyCases } from "./dependencies.conformance.js";
+import { mountCases } from "./mounts.conformance.js";
+import { removalCases } from "./removals.conformance.js";
+import { serviceCases } from "./services.conformance.js";
 import { eventCases } from "./events.conformance.js";
+import { invitationCases } from "./invitations.conformance.js";
 import { mailCases } from "./mails.conformance.js";
 import { needCases } from "./needs.conformance.js";
 import { notificationCases } from "./notifications.conformance.js";
@@ -40,6 +46,8 @@ const groups: Readonly<Record<string, readonly StoreCase[]>> = {
   users: userCases,
   "sign-in": signInCases,
   workspaces: workspaceCases,
+  accounts: accountCases,
+  invitations: invitationCases,
   blocks: blockCases,
   pipelines: pipelineCases,
   presets: presetCases,
@@ -57,6 +65,10 @@ const groups: Readonly<Record<string, readonly StoreCase[]>> = {
   wakeups: wakeUpCases,
   deliveries: deliveryCases,
   mails: mailCases,
+  dependencies: dependencyCases,
+  removals: removalCases,
+  services: serviceCases,
+  mounts: mountCases,
   "pull-requests": pullRequestCases,
   reads: readCases,
   scopes: scopeCases,

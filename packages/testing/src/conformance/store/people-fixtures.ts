@@ -45,12 +45,12 @@ export function aToken(id: string, over: Partial<StoredApiToken> = {}): StoredAp
 
 export function aProof(id: string, over: Partial<MailProof> = {}): MailProof {
   const own = { id, purpose: "address", digest: `digest of ${id}`, userId: "usr_a", email: "new@example.com" } as const;
-  return { ...own, name: null, password: null, invitationId: null, createdAt: 1, expiresAt: 1000, ...over };
+  return { ...own, name: null, password: null, invitation: null, createdAt: 1, expiresAt: 1000, ...over };
 }
 
 export function aState(id: string, over: Partial<SignInState> = {}): SignInState {
   const own = { id, digest: `digest of ${id}`, browser: "browser", purpose: "sign-in", provider: "github" } as const;
-  return { ...own, userId: null, sessionId: null, redirect: "https://host.example/", invitationId: null, expiresAt: 1000, ...over };
+  return { ...own, userId: null, sessionId: null, redirect: "https://host.example/", invitation: null, expiresAt: 1000, ...over };
 }
 
 /** A user with one way to sign in. */

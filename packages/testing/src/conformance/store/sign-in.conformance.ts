@@ -188,7 +188,7 @@ export const signInCases: readonly StoreCase[] = [
     name: "USR-03 a proof by mail is good for once, and is not stored as it was sent",
     async run(scene) {
       const { store } = scene;
-      const proof = aProof("prf_a", { purpose: "sign-up", userId: null, name: "Ada", password: "slow", invitationId: "inv_a" });
+      const proof = aProof("prf_a", { purpose: "sign-up", userId: null, name: "Ada", password: "slow", invitation: "inv_a" });
       await store.commit([{ change: "insert-mail-proof", proof }]);
       expect(await store.mailProofs.byDigest("digest of prf_a")).toEqual(proof);
       expect(await store.mailProofs.byDigest("prf_a")).toBeNull();
@@ -210,7 +210,7 @@ export const signInCases: readonly StoreCase[] = [
     name: "AUT-04 the state of a sign-in at a provider is good for once",
     async run(scene) {
       const { store } = scene;
-      const state = aState("sis_a", { purpose: "link", userId: "usr_a", sessionId: "ses_a", invitationId: "inv_a" });
+      const state = aState("sis_a", { purpose: "link", userId: "usr_a", sessionId: "ses_a", invitation: "inv_a" });
       await store.commit([{ change: "insert-sign-in-state", state }]);
       expect(await store.signInStates.byDigest("digest of sis_a")).toEqual(state);
       await onlyOne(scene, { change: "take-sign-in-state", stateId: "sis_a" });

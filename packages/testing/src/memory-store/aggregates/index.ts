@@ -3,11 +3,15 @@ import type { Changes, StoreReads } from "@millrace/kernel";
 import type { MemoryHandlers } from "../draft.js";
 import type { MemoryTables } from "../tables.js";
 import { auditReads } from "./audit.js";
+import { accountChanges, accountReads } from "./accounts.js";
 import { activationChanges, activationReads } from "./activations.js";
 import { blockChanges, blockReads } from "./blocks.js";
 import { deliveryChanges, deliveryReads } from "./deliveries.js";
+import { dependencyChanges, dependencyReads } from "./dependencies.js";
 import { eventChanges, eventReads } from "./events.js";
+import { invitationChanges, invitationReads } from "./invitations.js";
 import { mailChanges, mailReads } from "./mails.js";
+import { membershipChanges, membershipReads } from "./memberships.js";
 import { notificationChanges, notificationReads } from "./notifications.js";
 import { outputChanges, outputReads } from "./outputs.js";
 import { pipelineChanges, pipelineReads } from "./pipelines.js";
@@ -16,6 +20,9 @@ import { isExpiredRead, retentionChanges, retentionReads } from "./retention.js"
 import { reviewChanges, reviewReads } from "./reviews.js";
 import { runChanges, runReads } from "./runs.js";
 import { spendChanges, spendReads } from "./spend.js";
+import { serviceChanges, serviceReads } from "./services.js";
+import { mountChanges, mountReads } from "./mounts.js";
+import { removalChanges, removalReads } from "./removals.js";
 import { usageChanges, usageReads } from "./usage.js";
 import { wakeUpChanges } from "./wakeups.js";
 import { workspaceChanges, workspaceErasure, workspaceReads } from "./workspaces.js";
@@ -34,6 +41,9 @@ import { requestChanges, requestReads } from "./requests.js";
 export const changeHandlers: MemoryHandlers<Changes> = {
   ...workspaceChanges,
   ...workspaceErasure,
+  ...accountChanges,
+  ...membershipChanges,
+  ...invitationChanges,
   ...blockChanges,
   ...pipelineChanges,
   ...presetChanges,
@@ -49,6 +59,10 @@ export const changeHandlers: MemoryHandlers<Changes> = {
   ...wakeUpChanges,
   ...deliveryChanges,
   ...mailChanges,
+  ...dependencyChanges,
+  ...removalChanges,
+  ...serviceChanges,
+  ...mountChanges,
   ...landingChanges,
   ...machineJobChanges,
   ...platformEventChanges,
@@ -65,6 +79,9 @@ export const changeHandlers: MemoryHandlers<Changes> = {
 export function storeReads(tables: MemoryTables): StoreReads {
   return {
     workspaces: workspaceReads(tables),
+    accounts: accountReads(tables),
+    memberships: membershipReads(tables),
+    invitations: invitationReads(tables),
     blocks: blockReads(tables),
     pipelines: pipelineReads(tables),
     presets: presetReads(tables),
@@ -80,6 +97,10 @@ export function storeReads(tables: MemoryTables): StoreReads {
     activations: activationReads(tables),
     deliveries: deliveryReads(tables),
     mails: mailReads(tables),
+    dependencies: dependencyReads(tables),
+    removals: removalReads(tables),
+    services: serviceReads(tables),
+    mounts: mountReads(tables),
     landings: landingReads(tables),
     machineJobs: machineJobReads(tables),
     platformEvents: platformEventReads(tables),

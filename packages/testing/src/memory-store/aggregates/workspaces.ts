@@ -82,6 +82,7 @@ function required(draft: Draft, id: string): Workspace {
 export function workspaceReads(tables: MemoryTables): WorkspaceReads {
   const { workspaces } = tables;
   return {
+    countOf: async (accountId) => [...workspaces.values()].filter((each) => each.accountId === accountId).length,
     async ofAccounts(accountIds, text = "", { limit, after }) {
       const before = after === undefined ? null : readPosition(after);
       const isBehind = ({ createdAt, id }: Workspace): boolean =>

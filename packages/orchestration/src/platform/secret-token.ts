@@ -1,0 +1,7 @@
+/** Bytes of a secret: 256 bits are not guessed. */
+const BYTES = 32;
+
+/** A fresh secret of 256 bits, as 64 lower-case hex digits: no redaction takes it for another kind of token. */
+export function secretToken(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(BYTES)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
