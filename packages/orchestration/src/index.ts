@@ -32,7 +32,7 @@ export type { RunAddress } from "./run/turn/run-session.js";
 export type { ReviewsCalls, ReviewsService } from "./modules/reviews/reviews-service.js";
 export type { NotificationsService } from "./modules/notifications/notifications-service.js";
 export type { BoardCalls, BoardEngineCalls, BoardModuleCalls, Candidate } from "./modules/board/board-calls.js";
-export type { BoardReads } from "./modules/board/board-reads.js";
+export type { BoardReads } from "./modules/board/board-reads-service.js";
 export type { BoardService } from "./modules/board/board-service.js";
 export { taskRunSummary } from "./run/read/task-run-summary.logic.js";
 export type { WorkspacesService } from "./modules/workspaces/workspaces-service.js";

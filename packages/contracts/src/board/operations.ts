@@ -75,7 +75,7 @@ export const operationsOfBoard = {
     path: "/workspaces/{workspaceId}/blocks/{parentId}/tasks",
     input: addTaskRequestSchema,
     output: blockSchema,
-    errors: ["limit_reached", "cycle", "not_configured"],
+    errors: ["limit_reached", "cycle"],
     capability: "board.write",
     summary: "Adds a task to a service or a module.",
   },

@@ -39,7 +39,7 @@ import {
   requireTaskParent,
 } from "./board.logic.js";
 import type { BoardCalls } from "./board-calls.js";
-import { BoardReads } from "./board-reads.js";
+import { BoardReads } from "./board-reads-service.js";
 
 /** Most services of a board, and most tasks that are not done. */
 const MOST_SERVICES = 200;

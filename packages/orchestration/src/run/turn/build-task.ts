@@ -5,6 +5,7 @@ import { z } from "zod";
 import type { DecisionInput } from "../model/decision-input.js";
 import { reservation } from "../rules/budget.logic.js";
 import type { KeptTexts } from "./kept-texts.js";
+import { taskFieldsText } from "../rules/task-fields.logic.js";
 import { pinnedModel } from "../rules/pinned-model.logic.js";
 
 /** Characters of one earlier output, and of all of them, that go into a prompt. The newest are kept. */
@@ -40,7 +41,8 @@ export async function buildTask(store: Store, texts: KeptTexts, request: TaskReq
     step.revision === null
       ? null
       : { feedback: step.revision.feedback, comments: step.revision.comments, previousText: previousText.slice(0, PRIOR_OUTPUT_CHARS) };
-  const block = { title: input.block.title, description: await describe(store, input), level: input.block.level };
+  const described = [await describe(store, input), taskFieldsText(input.block.fields)].filter((text) => text !== "");
+  const block = { title: input.block.title, description: described.join("\n\n"), level: input.block.level };
   const attachments = await readAttachments(store, run, request.request);
   const known = {
     block,

@@ -3,7 +3,7 @@ import type { RunChanges, RunContext, RunContextQuery, RunLimit, RunReads, RunRe
 import { blockMerged, runInProgress, taskLimitReached } from "@millrace/kernel";
 import { copyOf } from "../copy.logic.js";
 import type { Draft, MemoryHandlers } from "../draft.js";
-import { byId, checkLimit, compare, copyOrNull, MAX_PAGE, oldestFirst, paged } from "../paging.js";
+import { checkLimit, compare, copyOrNull, MAX_PAGE, oldestFirst, paged } from "../paging.js";
 import { needsBlock, refuseRemoved, stale, taken } from "../row-checks.js";
 import { keyOf, type MemoryTables } from "../tables.js";
 import { defaultPreset } from "./presets.js";
