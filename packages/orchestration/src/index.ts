@@ -2,6 +2,9 @@
 export { composeOrchestration } from "./compose.js";
 export type { ModuleServices, Orchestration } from "./compose.js";
 export { randomIds } from "./platform/ids.js";
+export type { AuditService, Audited } from "./modules/audit/audit-service.js";
+export type { EventFilter } from "./modules/audit/audit.logic.js";
+export type { RetentionBounds } from "./modules/retention/retention.logic.js";
 export type { AccountsCalls, AccountsService } from "./modules/accounts/accounts-service.js";
 export { createPersonalAccount, personalAccountId } from "./modules/accounts/accounts.logic.js";
 export type { Founder, FoundingChange } from "./modules/accounts/accounts.logic.js";
