@@ -18,10 +18,10 @@ import { mailsModule } from "./modules/mails/index.js";
 import { notificationsModule } from "./modules/notifications/index.js";
 import { provePerson, type ByPerson, type DeedOf } from "./run/commands/prove-person.js";
 import { ExecutionService } from "./run/execution-service.js";
-import { RunReadService } from "./run/read/run-read-service.js";
+import { RunReadService } from "./run/run-read-service.js";
 import type { RunHandlerServices } from "./run/operations.js";
 import { retentionModule } from "./modules/retention/index.js";
-import type { UsersCalls } from "./modules/users/users-calls.js";
+import type { UsersCalls } from "./modules/users/users-service.js";
 import { signInModule } from "./modules/sign-in/index.js";
 import { admitsAddress } from "./modules/sign-in/sign-in.logic.js";
 import { readSignIn, type SignInSettings } from "./modules/sign-in/settings.logic.js";
@@ -162,7 +162,7 @@ function addPeople(modules: ModuleList, ports: ComposedPorts, { publicUrl, setti
   const users = modules.add(
     usersModule(ports, {
       createPersonalAccount: ({ id: userId, name }, by) => createPersonalAccount({ userId, name }, by),
-      leaveAccounts: ({ id }, by) => leaveAllAccounts(ports, countWorkspaces, id, by),
+      leaveAccounts: ({ id }, by) => leaveAllAccounts(store.memberships, countWorkspaces, id, by),
       findInvitation: (token, email) => invitations.openOf(token, email),
       acceptInvitation,
       admits: (email) => admitsAddress(email, settings.admits),

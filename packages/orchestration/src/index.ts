@@ -104,7 +104,7 @@ export { monthScope } from "./run/rules/budget.logic.js";
 export { openRound } from "./steps/review/state.js";
 export { judgeChecks } from "./steps/gate/gates/checks.logic.js";
 export { withholdsMerge } from "./run/rules/merge-thresholds.logic.js";
-export type { OutputPart, RunReadService, RunWithView } from "./run/read/run-read-service.js";
+export type { OutputPart, RunReadService, RunWithView } from "./run/run-read-service.js";
 export { ANONYMOUS, localOwner } from "./platform/operations/caller.js";
 export type { Caller, CallerToken, Grants } from "./platform/operations/caller.js";
 export type { Call, CallOptions } from "./platform/operations/door.js";

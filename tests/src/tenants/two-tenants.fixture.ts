@@ -97,16 +97,13 @@ export function idsOf(operation: Operation): readonly string[] {
   return Object.keys(operation.input.shape).filter((name) => name.endsWith("Id") || parametersOf(operation).includes(name));
 }
 
-/** Texts of a shape that no JSON Schema tells, by the names that inputs have for them. */
-const EXAMPLES: Readonly<Record<string, string>> = { email: "ada@example.com", avatarUrl: "https://example.com/ada.png" };
-
 /** Some input that fits the schema, and names the things of the tenant; `over` replaces members. */
 export function inputFor(operation: Operation, ids: TenantIds, over: TenantIds = {}): Record<string, unknown> {
   const schema = z.json().parse(z.toJSONSchema(operation.input, { io: "input", unrepresentable: "any" }));
   const filled = z.record(z.string(), z.unknown()).parse(answerFor(schema, createRandom(1)));
-  const shaped = Object.fromEntries(Object.entries(EXAMPLES).filter(([name]) => filled[name] !== undefined));
+  const texts = "email" in filled ? { email: "ada@example.org" } : {};
   const named = Object.fromEntries(idsOf(operation).flatMap((name) => (ids[name] === undefined ? [] : [[name, ids[name]]])));
-  return { ...filled, ...shaped, ...named, ...over };
+  return { ...filled, ...texts, ...named, ...over };
 }
 
 /** What the operation needs to be said beside its input. */

@@ -155,8 +155,8 @@ export interface Store extends StoreReads {
    * The only write. Its changes belong to one workspace, one account or the host. If `contextOf` is given, also returns that run context as of just after the commit. Null if it was not requested or
    * the store cannot do so; call `runs.context` then. A commit without changes writes and returns nothing.
    * @throws MillraceError `validation` for changes of two workspaces or scopes; `stale_revision`, `run_in_progress`, `task_limit`,
-   * `budget_exhausted`, `review_frozen`, `conflict`, `not_found`, `already_exists`, `in_use`, `limit_reached`, `last_owner`, `proof_invalid`,
-   * `rate_limited`, `sign_in_refused`, `database_*`.
+   * `budget_exhausted`, `review_frozen`, `conflict`, `not_found`, `already_exists`, `in_use`, `limit_reached`, `last_owner`,
+   * `proof_invalid`, `rate_limited`, `sign_in_refused`, `database_*`.
    */
   commit(changes: ChangeSet, options?: CommitOptions): Promise<RunContext | null>;
 }

@@ -76,6 +76,7 @@ function scopeOf(change: Change<keyof Changes>): string {
     case "put-delivery":
     case "trim-deliveries":
     case "put-machine-job":
+    case "purge-invitations":
     case "insert-user":
     case "update-user":
     case "delete-user":
@@ -100,7 +101,6 @@ function scopeOf(change: Change<keyof Changes>): string {
     case "release-attempt":
     case "insert-sign-in-state":
     case "take-sign-in-state":
-    case "purge-invitations":
     case "insert-mail":
     case "claim-mail":
     case "remove-mail":
