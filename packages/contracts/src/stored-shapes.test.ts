@@ -224,6 +224,7 @@ function sampleOf({ shape }: (typeof boardEventSchema.options)[number]): BoardEv
 function valueOf(field: z.ZodType): unknown {
   if (field instanceof z.ZodLiteral) return field.value;
   if (field instanceof z.ZodEnum) return field.options[0];
+  if (field instanceof z.ZodArray && field.element instanceof z.ZodType) return [valueOf(field.element)];
   return ["one", 1, true, null, ["one"], { one: 1 }].find((value) => field.safeParse(value).success);
 }
 

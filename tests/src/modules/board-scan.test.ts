@@ -23,7 +23,7 @@ async function mapped(
 }
 
 const mapOf = ({ host, serviceId }: { host: TestHost; serviceId: string }) =>
-  host.call("boardScan.blueprint", localOwner(host.user), { workspaceId: host.workspace.id, serviceId });
+  host.call("board-scan.blueprint", localOwner(host.user), { workspaceId: host.workspace.id, serviceId });
 
 describe("a service that is mapped", () => {
   it("SCN-01 SCN-02 has its text and that of its modules beside what people wrote", async () => {
@@ -52,7 +52,7 @@ describe("a service that is mapped", () => {
     expect(await stale()).toEqual(["cart false", "pay true"]);
     const pay = (await mapOf(scene)).modules.find(({ key }) => key === "pay")?.id ?? "";
     const dismiss = () =>
-      host.call("boardScan.dismissStale", localOwner(host.user), { workspaceId: host.workspace.id, blockId: pay }, { key: "once" });
+      host.call("board-scan.dismissStale", localOwner(host.user), { workspaceId: host.workspace.id, blockId: pay }, { key: "once" });
     expect(await dismiss()).toMatchObject({ id: pay, isStale: false, blueprintKey: null });
     expect(await dismiss()).toMatchObject({ id: pay });
     await scene.again();
