@@ -178,12 +178,13 @@ describe("approvals", () => {
   const edit: HumanAnswer = { answer: "approve", edited: outputRef("edited") };
   const approval = { approvers: 1 };
 
-  it.each<[string, DeciderSpec, ReturnType<typeof returns>]>([
-    ["a specification", given([{ kind: "spec-writer", approval }]), jobReturns(finishedJob("spec"))],
-    ["a map of the service", given([{ kind: "blueprints", approval }]), jobReturns(finishedJob("map"))],
-    ["a change", given([{ kind: "coder", approval }]), jobReturns(finishedJob("change"))],
-    ["an estimate", given([{ kind: "task-estimator", approval }]), returns(agentAnswer("small"))],
-  ])("F:A12 an edit of %s is refused: the thing itself would stay as it was", (_name, spec, result) => {
+  it.each<[string, () => DeciderSpec, ReturnType<typeof returns>]>([
+    ["a specification", () => given([{ kind: "spec-writer", approval }]), jobReturns(finishedJob("spec"))],
+    ["a map of the service", () => given([{ kind: "blueprints", approval }]), jobReturns(finishedJob("map"))],
+    ["a change", () => given([{ kind: "coder", approval }]), jobReturns(finishedJob("change"))],
+    ["an estimate", () => given([{ kind: "task-estimator", approval }]), returns(agentAnswer("small"))],
+  ])("F:A12 an edit of %s is refused: the thing itself would stay as it was", (_name, begin, result) => {
+    const spec = begin();
     spec.when(result);
     expect(openWait(spec.run)?.on).toBe("approval");
     expect(refusal(() => spec.when(answers(edit)))).toEqual({ code: "validation", fix: true });

@@ -430,6 +430,7 @@ describe("the line to a base (F:C1)", () => {
   it("F:C1 a run that may land takes a place, and until it is the first in line only the line is looked at", () => {
     const spec = assessed();
     expect(request(spec)).toEqual({ do: "call", name: "take-place", input: {} });
+    expect(spec.key).toBe("run_1/2/1/turn.3");
     expect(spec.when(placed(null)).events[0]).toMatchObject({ fact: { is: "in-line", ahead: null } });
     expect(request(spec)).toEqual({ do: "call", name: "take-place", input: {} });
     expect(spec.when(placed(3)).events).toEqual([]);
@@ -497,6 +498,16 @@ describe("the line to a base (F:C1)", () => {
     expect(openWait(spec.run)).toMatchObject({ on: "merge", question: expect.stringContaining("risk 0.3 is above 0.2") });
   });
 
+  it("F:C1 a place that is behind others from the start is written down with how many", () => {
+    expect(assessed().when(placed(2)).events).toMatchObject([{ type: "fact-recorded", fact: { is: "in-line", ahead: 2 } }]);
+  });
+
+  it("F:C1 a place in line that was lost is written down as taken anew", () => {
+    const spec = assessed();
+    spec.when(placed(2));
+    expect(spec.when(placed(null)).events[0]).toMatchObject({ fact: { is: "in-line", ahead: null } });
+  });
+
   it("F:C1 a place that was given up is taken again, at the end of the line", () => {
     const lost = inFirstPlace(assessed());
     expect(lost.when(looked({}, OTHER_DIFF)).events[0]).toMatchObject({ fact: { is: "looked", subject: OTHER_DIFF } });
@@ -523,7 +534,8 @@ describe("the line to a base (F:C1)", () => {
     spec.when(releases());
     spec.when(looked());
     expect(request(spec)).toMatchObject({ name: "take-place" });
-    spec.when(placed(0));
+    const events = spec.when(placed(0)).events;
+    expect(events.filter(({ type }) => type === "fact-recorded")).toEqual([]);
     spec.when(looked());
     expect(request(spec)).toMatchObject({ do: "merge" });
   });
@@ -615,6 +627,20 @@ describe("what follows a merge", () => {
     expect(stateOf(merging)).toMatchObject({ sent: "first in the queue" });
     merging.when(returns({ of: "merge", result: merged }));
     expect(merging.run).toMatchObject({ phase: { is: "done" }, merged: sha("f") });
+  });
+
+  it("a merge that the forge has taken is waited for as long as a gate, and the failure says how long that was", () => {
+    const waiting = atMerge();
+    const sent = returns({ of: "merge", result: { is: "sent", message: "m".repeat(9000) } });
+    waiting.now += DEFAULT_PATIENCE.gateMs - 1;
+    expect(waiting.when(sent).events).toMatchObject([{ fact: { is: "sent", message: "m".repeat(4000) } }]);
+    expect(waiting.pollAgain).toBe(true);
+    waiting.now += 1;
+    waiting.when(sent);
+    expect(waiting.run.phase).toMatchObject({
+      is: "stopping",
+      then: { failure: { code: "merge_timeout", message: expect.stringContaining("for 60 min") } },
+    });
   });
 
   it("a merge that never lands is seen to before the run fails", () => {

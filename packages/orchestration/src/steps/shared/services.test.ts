@@ -38,30 +38,31 @@ describe("a step that has nothing to do its work with", () => {
     );
   const merged = { run: { merged: sha("f") } };
 
-  it.each<[string, string, DeciderSpec, ReturnType<typeof returns> | null, string]>([
+  it.each<[string, string, () => DeciderSpec, ReturnType<typeof returns> | null, string]>([
     [
       "a watch without a monitor",
       "its release is not watched",
-      given(["post-release-health"], { ...merged, input: { capabilities: off } }),
+      () => given(["post-release-health"], { ...merged, input: { capabilities: off } }),
       null,
       "no monitor",
     ],
     [
       "a watch whose monitors watch nothing",
       "its release is not watched",
-      given(["post-release-health"], { ...merged, input: { capabilities: { ...off, releases: true } } }),
+      () => given(["post-release-health"], { ...merged, input: { capabilities: { ...off, releases: true } } }),
       returns({ of: "call", name: "probe-release", value: { signals: [] } }),
       "watch nothing",
     ],
     [
       "a tracker without a tracker",
       "its report was not filed",
-      given(["tracker"]),
+      () => given(["tracker"]),
       returns(called({ output: kept("x"), issue: null })),
       "no issue tracker",
     ],
-    ["an estimator without an estimate", "it was not estimated", given(["task-estimator"]), returns(agentAnswer("small")), "no estimate"],
-  ])("F:A14 %s says so in a notification: %s", (_name, title, spec, result, why) => {
+    ["an estimator without an estimate", "it was not estimated", () => given(["task-estimator"]), returns(agentAnswer("small")), "no estimate"],
+  ])("F:A14 %s says so in a notification: %s", (_name, title, begin, result, why) => {
+    const spec = begin();
     if (result !== null) spec.when(result);
     expect(spec.run.phase.is).toBe("done");
     expect(told(spec)).toMatchObject([
