@@ -43,7 +43,9 @@ describe("a call effect", () => {
       input: z.strictObject({ since: z.number() }),
       perform: () => Promise.resolve({ value: "done" }),
     });
-    expect(() => effect.perform({ since: "yesterday" }, contextOf())).toThrow(expect.objectContaining({ code: "validation" }));
+    expect(() => effect.perform({ since: "yesterday" }, contextOf())).toThrow(
+      expect.objectContaining({ code: "validation", fix: expect.stringContaining("step kind") }),
+    );
   });
 
   it("is found by its name, the last of several; one that is not there is named with those that are", () => {
