@@ -22,7 +22,7 @@ import {
   unchangedWork,
   validProduct,
 } from "../../spec/index.js";
-import { taskBlock } from "../../spec/defaults.js";
+import { taskBlock, testUser } from "../../spec/defaults.js";
 import { ENGINE } from "../../platform/actor.logic.js";
 import { raiseNotification } from "../model/notification.logic.js";
 import { DEFAULT_PATIENCE, OUTAGE_PAUSE_MS, type Patience } from "../model/decision-input.js";
@@ -361,6 +361,20 @@ describe("a pause", () => {
     spec.when({ command: "release", at: 6, actor: ENGINE });
     expect(of(spec, "resolve-notification")).toMatchObject([{ workspaceId: "ws_1", id, as: "acted", at: 1000 }]);
     expect(notificationsOf(spec)).toEqual([]);
+  });
+
+  it("is told about once: what comes meanwhile and changes nothing tells nobody again", () => {
+    const spec = paused();
+    spec.when({ command: "failed", at: 6, actor: ENGINE, key: "another", code: "x", message: "", passing: true });
+    expect(spec.events).toEqual([]);
+    expect([...notificationsOf(spec), ...of(spec, "resolve-notification")]).toEqual([]);
+  });
+
+  it("is over for the person who ends it, by going on or by a stop", () => {
+    const spec = paused().when({ command: "release", at: 6, actor: testUser });
+    expect(of(spec, "resolve-notification")).toMatchObject([{ as: "acted", event: { actor: testUser } }]);
+    const stopped = paused().when(stops("cancelled"));
+    expect(of(stopped, "resolve-notification")).toMatchObject([{ id: `${stopped.key}/hold` }]);
   });
 
   it("without an end sets no wake-up; the other changes are those of any transition", () => {

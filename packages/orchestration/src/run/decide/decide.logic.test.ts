@@ -292,6 +292,8 @@ describe("due: what a run needs from the world follows from its state alone", ()
     const spec = asking();
     spec.when(returns(agentAnswer("options")));
     expect(refusal(() => due({ ...spec.run, cursor: 0 })).code).toBe("stored_shape_invalid");
+    const steps = spec.run.steps.map((step) => ({ ...step, activity: { is: "skipped", reason: "x" } as const }));
+    expect(refusal(() => due({ ...spec.run, steps })).code).toBe("stored_shape_invalid");
   });
 });
 
@@ -416,6 +418,13 @@ describe("a pause in front of an effect", () => {
     expect(other.when({ command: "hold", at: 5, actor: ENGINE, key: "run_1/0/9/work.1", hold }).events).toEqual([]);
   });
 
+  it("takes no answer: its call was not made", () => {
+    const spec = asking();
+    spec.when({ command: "hold", at: 5, actor: ENGINE, key: spec.key, hold: { because: "quota", until: null, message: "" } });
+    expect(spec.when(returns(agentAnswer("options"))).events).toEqual([]);
+    expect(spec.summary).toBe("researcher:effect documenter:pending");
+  });
+
   it("holds no job that runs: it goes on", () => {
     const spec = working();
     spec.when({ command: "hold", at: 5, actor: ENGINE, key: spec.key, hold });
@@ -536,6 +545,11 @@ describe("a defect of the engine or of a kind", () => {
       ["run-failed"],
     ],
     ["a run that is stopping fails: that is where it threw", () => working().when(stops("cancelled")), ["run-failed"]],
+    [
+      "a run that is stopping fails also with a pull request: the forge is not asked twice",
+      () => given(["ci"], { run: { pullRequest } }).when(stops("cancelled")),
+      ["run-failed"],
+    ],
     ["a run that has ended stays as it is", () => asking().when(fails(false)), []],
   ])("%s", (_name, begin, events) => expect(types(begin().when(defect).events)).toEqual(events));
 });

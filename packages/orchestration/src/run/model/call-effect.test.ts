@@ -28,6 +28,12 @@ describe("a call effect", () => {
     expect(await effect.perform(null, contextOf())).toEqual({ value: ["releases", "incidents"] });
   });
 
+  it("brings the samples it declares, and none unless it says so", () => {
+    const one = { name: "probe", input: z.null(), perform: () => Promise.resolve({ value: null }) };
+    expect(defineEffect(one).samples).toEqual([]);
+    expect(defineEffect({ ...one, samples: [["healthy", true]] }).samples).toEqual([["healthy", true]]);
+  });
+
   it("needs none unless it says so", async () => {
     const effect = defineEffect({
       name: "probe",

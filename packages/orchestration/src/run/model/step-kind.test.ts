@@ -84,6 +84,12 @@ it("a kind that declares nothing describes a fact by its name, has no texts and 
   expect(kind.view(stored(0))).toEqual({});
 });
 
+it("a kind is found by its name, and none is where none is registered", () => {
+  const { kind } = counter();
+  const kinds = createStepKinds([kind]);
+  expect([kinds.find("counter"), kinds.find("other")]).toEqual([kind, null]);
+});
+
 it("a step with a panel is refused where no kind runs panels, with what to do about it", () => {
   const participants = [
     { id: "a", role: "careful" },

@@ -409,6 +409,10 @@ describe("the facts of the step kinds", () => {
     [panel, { is: "panel-asked", request }],
   ])("leave out their bookkeeping", (of, fact) => expect(describedFact(of, fact)).toBeNull());
 
+  it("name a step that is not there by its number alone", () => {
+    expect(told({ type: "run-failed", failure: { ...failure, step: 7 } })).toMatchObject({ text: "run failed in step 8" });
+  });
+
   it("are named where nothing knows them: of an unknown kind, of another version, of no step", () => {
     const byName = { step: 2, tone: "dim", text: "something-new" };
     expect(describedFact(step("scan", { state: { kind: "scan" } }), { is: "something-new" })).toEqual(byName);

@@ -17,8 +17,10 @@ describe("dispatchable", () => {
 
   it("what is done or skipped does not count any more", () => {
     const run = newRun(["architect", "coder"]);
-    const steps = run.steps.map((step, at) => (at === 0 ? { ...step, activity: { is: "done" as const } } : step));
-    expect(kindsOf({ steps })).toEqual(["coder"]);
+    for (const activity of [{ is: "done" }, { is: "skipped", reason: "too small" }] as const) {
+      const steps = run.steps.map((step, at) => (at === 0 ? { ...step, activity } : step));
+      expect(kindsOf({ steps })).toEqual(["coder"]);
+    }
   });
 
   it("names each agent once, with the model a participant is pinned to beside the one of its kind", () => {

@@ -27,6 +27,8 @@ import { ENGINE } from "../../platform/actor.logic.js";
 import { openWaitOn, refusal } from "../../run/decide/decider.fixture.js";
 import { currentStep, openWait } from "../../run/model/due.logic.js";
 import type { StepContext } from "../../run/model/step-kind.js";
+import { conflictsGate } from "../gate/gates/conflicts.js";
+import { createMergerStep } from "./index.js";
 
 const low = { complexity: 0.1, risk: 0.1, impact: 0.1, rationale: "small" };
 type Steps = Parameters<typeof given>[0];
@@ -83,7 +85,19 @@ describe("before it spends anything", () => {
     const spec = atMerger();
     expect(request(spec)).toEqual({ do: "probe", gate: "merge", pullRequest, checks: false, diff: true });
     expect(spec.key).toBe("run_1/2/1/probe.1");
-    expect(stateOf(spec)).toMatchObject({ kind: "merger", subject: null, assessed: false, place: "none", revisits: 0, baseMoves: 0 });
+    expect(stateOf(spec)).toEqual({
+      kind: "merger",
+      subject: null,
+      assessed: false,
+      assessment: null,
+      withheld: null,
+      approved: false,
+      ownQueue: false,
+      place: "none",
+      revisits: 0,
+      baseMoves: 0,
+      evictions: { crash: 0, transient: 0 },
+    });
     spec.when(returns(probeResult()));
     expect(request(spec)).toEqual({ do: "start-job", kind: "merger", briefs: [] });
     expect(spec.key).toBe("run_1/2/1/assess.2");
@@ -138,6 +152,16 @@ it("F:A6 the record of a merge by hand has the commit of the base that it landed
 });
 
 describe("evidence: only a green CI verdict of exactly this head and base, under the settings now in force (P1)", () => {
+  it("the verdict of a gate that is not registered is none", () => {
+    const spec = atMerger();
+    const step = currentStep(spec.run);
+    const context: StepContext = { run: spec.run, index: 2, step, input: spec.input, at: 1 };
+    expect(createMergerStep([conflictsGate]).onResult(context, step.state, probeResult())).toMatchObject({
+      to: "fail",
+      failure: { code: "no_evidence" },
+    });
+  });
+
   it("a CI gate that passed without looking is none", () => {
     const spec = given(["ci", "coder", "merger"]);
     spec.when(jobReturns(finishedJob("work")));
