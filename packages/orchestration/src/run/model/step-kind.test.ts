@@ -77,6 +77,15 @@ it("a kind that declares nothing asks no agent, needs nothing, waits for nobody 
   expect([kind.givesEvidence(researcher), kind.misfit(researcher), kind.inner(stored(0))]).toEqual([false, null, null]);
 });
 
+it("a kind that declares something is asked for it", () => {
+  const { kind } = counter();
+  expect(defineStepKind({ ...kind, makesEnvironment: true, asksByFindings: true })).toMatchObject({
+    makesEnvironment: true,
+    asksByFindings: true,
+    landsChange: false,
+  });
+});
+
 it("a kind that declares nothing describes a fact by its name, has no texts and shows nothing", () => {
   const { kind } = counter();
   expect(kind.describe(counted, stored(0))).toEqual({ tone: "dim", text: "counted" });
