@@ -45,9 +45,11 @@ export const survivors: readonly ExplainedMutant[] = [
     ['next.is === "rest"', "true"],
     ['next.is === "held"', "true"],
   ]),
-  ...because("run/decide/consequences.logic.ts", "not reachable with the kinds Millrace ships: none leaves another level than a task to be merged", [
-    ['input.block.level !== "task"', "false"],
-  ]),
+  ...because(
+    "run/decide/consequences.logic.ts",
+    "not reachable with the kinds Millrace ships: none leaves another level than a task to be merged",
+    [['input.block.level !== "task"', "false"]],
+  ),
   ...because("run/decide/consequences.logic.ts", LAST_CASE, [
     ['{ is: "done" }', "{}"],
     ['{ is: "effect" }', "{}"],
@@ -57,10 +59,14 @@ export const survivors: readonly ExplainedMutant[] = [
     ['activity.is === "job"', "true"],
     ['activity.is === "effect"', "true"],
   ]),
-  ...because("run/decide/decide.logic.ts", "a second line of defence: a run that fails with a pull request asks the forge first, whatever it did", [
-    ['activity.effect.request.do === "merge"', "false"],
-    ['"merge"', '""'],
-  ]),
+  ...because(
+    "run/decide/decide.logic.ts",
+    "a second line of defence: a run that fails with a pull request asks the forge first, whatever it did",
+    [
+      ['activity.effect.request.do === "merge"', "false"],
+      ['"merge"', '""'],
+    ],
+  ),
   ...because("run/model/due.logic.ts", LAST_CASE, [
     ['{ is: "pending" }', "{}"],
     ['{ is: "done" }', "{}"],
@@ -82,7 +88,9 @@ export const survivors: readonly ExplainedMutant[] = [
     ],
   ),
   ...because("run/decide/transition.ts", LAST_CASE, [['{ to: "fail" }', "{}"]]),
-  ...because("run/decide/transition.ts", "equivalent: only a failure is asked whether its outcome is awaited", [['move.to === "fail"', "true"]]),
+  ...because("run/decide/transition.ts", "equivalent: only a failure is asked whether its outcome is awaited", [
+    ['move.to === "fail"', "true"],
+  ]),
   ...because("run/model/stored-run.ts", REMEMBERED, [["compacted.set(step, known);", ";"]]),
   ...because("run/pipelines/shape.logic.ts", IN_RANGE, [["step === undefined", "false"]]),
   ...because("run/pipelines/shape.logic.ts", "equivalent: every kind of the pipeline was looked up before", [
@@ -229,9 +237,11 @@ export const survivors: readonly ExplainedMutant[] = [
   ...because("steps/merger/index.ts", "not reachable: the change was looked at before it is asked about", [
     ["`${verdict.head}+${verdict.base}`", "``"],
   ]),
-  ...because("steps/merger/index.ts", "a second line of defence: a run that fails with a pull request asks the forge first, whatever it did", [
-    ["true", "false"],
-  ]),
+  ...because(
+    "steps/merger/index.ts",
+    "a second line of defence: a run that fails with a pull request asks the forge first, whatever it did",
+    [["true", "false"]],
+  ),
   ...because("steps/merger/evidence.logic.ts", IN_RANGE, [["step === undefined", "false"]]),
   ...because("steps/merger/index.ts", ENDED, [
     ['outcome.is !== "finished"', "false"],

@@ -5,10 +5,11 @@
 import { createHash } from "node:crypto";
 import { format } from "node:util";
 import { setTimeout } from "node:timers/promises";
-import { expect as expectNow } from "vitest";
+import { expect } from "vitest";
 
-/** vitest's own `poll` needs vitest around it. */
-export const expect = Object.assign((...values: Parameters<typeof expectNow>) => expectNow(...values), expectNow, { poll });
+// Vitest's own `poll` needs Vitest around it.
+Object.assign(expect, { poll });
+export { expect };
 
 export interface ListedTest {
   /** Unique and stable: file, titles and, for a row of a table, what is in the row: many rows have the same title. */
@@ -70,7 +71,10 @@ function withTables(declare: Declare): Declare & { each: (table: readonly unknow
 const POLL_MS = 5;
 const POLLS = 1000;
 
-function poll(read: () => unknown): { readonly toEqual: (expected: unknown) => Promise<void>; readonly toBe: (expected: unknown) => Promise<void> } {
+function poll(read: () => unknown): {
+  readonly toEqual: (expected: unknown) => Promise<void>;
+  readonly toBe: (expected: unknown) => Promise<void>;
+} {
   const until = async (check: (value: unknown) => void, left = POLLS): Promise<void> => {
     try {
       check(await read());
@@ -81,8 +85,8 @@ function poll(read: () => unknown): { readonly toEqual: (expected: unknown) => P
     }
   };
   return {
-    toEqual: (expected) => until((value) => expectNow(value).toEqual(expected)),
-    toBe: (expected) => until((value) => expectNow(value).toBe(expected)),
+    toEqual: (expected) => until((value) => expect(value).toEqual(expected)),
+    toBe: (expected) => until((value) => expect(value).toBe(expected)),
   };
 }
 
@@ -96,10 +100,16 @@ function digest(values: readonly unknown[]): string {
 
 function titleOf(title: string, values: readonly unknown[]): string {
   const places = title.match(/%[sdifjoO]/g)?.length ?? 0;
-  return format(title, ...values.slice(0, places)).replaceAll(/\$(\w+)/g, (_, key: string) => String((values[0] as Record<string, unknown>)[key]));
+  return format(title, ...values.slice(0, places)).replaceAll(/\$(\w+)/g, (_, key: string) =>
+    String((values[0] as Record<string, unknown>)[key]),
+  );
 }
 
 function position(): ListedTest["at"] {
-  const [, line, column] = new Error("here").stack?.split("\n").find((frame) => frame.includes(file))?.match(/:(\d+):(\d+)\)?$/) ?? [];
+  const [, line, column] =
+    new Error("here").stack
+      ?.split("\n")
+      .find((line) => line.includes(file))
+      ?.match(/:(\d+):(\d+)\)?$/) ?? [];
   return { line: Number(line ?? 1) - 1, column: Number(column ?? 1) - 1 };
 }

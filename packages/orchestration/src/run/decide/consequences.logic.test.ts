@@ -316,7 +316,8 @@ describe("wake-ups: a live run without an open wait always has one (I5)", () => 
   it("a run that waits for a person has none, also while its environment is up; its end has one that takes it down", () => {
     const capabilities = { environments: true, tracker: false, releases: false, localTestInfrastructure: true };
     const made = returns({ of: "call", name: "provision", value: { is: "ready", output: { ...outputRef("up") }, provider: "p" } });
-    const up = (approval: { approvers: number } | null) => given([{ kind: "deployer", approval }], { input: { patience, capabilities } }).when(made);
+    const up = (approval: { approvers: number } | null) =>
+      given([{ kind: "deployer", approval }], { input: { patience, capabilities } }).when(made);
     expect(of(up({ approvers: 1 }), "wake")).toEqual([]);
     expect(of(up(null), "wake")).toHaveLength(1);
   });

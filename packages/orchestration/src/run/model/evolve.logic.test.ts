@@ -266,8 +266,10 @@ describe("the row of a run", () => {
     const run = newRun(["researcher"]);
     const { steps } = toRecord(run, 1).document as { readonly steps: readonly object[] };
     expect(steps).toEqual([{ definition: { kind: "researcher" }, attempt: 1, state: { kind: "inline" }, activity: { is: "pending" } }]);
-    const [begun] = (toRecord({ ...run, steps: run.steps.map((step) => ({ ...step, timing: { startedAt: 5, finishedAt: null, waitedMs: 0 } })) }, 1)
-      .document as { readonly steps: readonly object[] }).steps;
+    const [begun] = (
+      toRecord({ ...run, steps: run.steps.map((step) => ({ ...step, timing: { startedAt: 5, finishedAt: null, waitedMs: 0 } })) }, 1)
+        .document as { readonly steps: readonly object[] }
+    ).steps;
     expect(begun).toMatchObject({ timing: { startedAt: 5 } });
     expect(begun).toHaveProperty("timing", { startedAt: 5 });
   });

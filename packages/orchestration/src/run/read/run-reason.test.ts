@@ -88,7 +88,10 @@ describe("why a run waits for people", () => {
 
   it("another wait that offers a round more is told by its question", () => {
     const of = doing("architect", { is: "wait", wait: approvalWait({ on: "second-look", openedAt: AT }) }, { state: { kind: "inline" } });
-    const inline = { ...bareInlineKinds().get("inline"), waits: { "second-look": { notification: "x", answers: ["extra-round"] as const } } };
+    const inline = {
+      ...bareInlineKinds().get("inline"),
+      waits: { "second-look": { notification: "x", answers: ["extra-round"] as const } },
+    };
     expect(reasonOf(of, {}, createStepKinds([inline]))).toMatchObject({ code: "answer-wait", values: { question: "Approve the design?" } });
   });
 });
@@ -321,7 +324,10 @@ describe("how a run ended", () => {
   const merged = (given: Partial<Step>, assessment: object | null, withheld: string | null, sent?: string): Run => {
     const { state } = redGate();
     const verdict = { gate: "ci", head: HEAD, base: BASE, settings: "s", observed: [], says: "green", because: "", at: T0 };
-    const merger = step("merger", { ...given, state: { ...freshStates.merger, assessment, withheld, ...(sent === undefined ? {} : { sent }) } });
+    const merger = step("merger", {
+      ...given,
+      state: { ...freshStates.merger, assessment, withheld, ...(sent === undefined ? {} : { sent }) },
+    });
     return run({ steps: [{ ...redGate(), state: { ...state, verdict } }, merger], phase: { is: "done", at: AT }, merged: "e".repeat(40) });
   };
   const scores = { complexity: 0.1, risk: 0.1, impact: 0.1, rationale: "small" };
@@ -338,12 +344,7 @@ describe("how a run ended", () => {
     ["cancelled", run({ phase: { is: "cancelled", by, reason: "enough", at: AT } }), "cancelled", { by: "ada", reason: "enough" }],
     ["finished", run({ phase: { is: "done", at: AT } }), "finished", {}],
     ["merged within the thresholds", merged({}, scores, null), "merged", { ...landed, approvedBy: [], automatic: true }],
-    [
-      "merged on a person's word",
-      merged({ approved }, scores, "risk"),
-      "merged",
-      { ...landed, approvedBy: ["ada"], automatic: false },
-    ],
+    ["merged on a person's word", merged({ approved }, scores, "risk"), "merged", { ...landed, approvedBy: ["ada"], automatic: false }],
     [
       "merged on a person's word, within the thresholds",
       merged({ approved }, scores, null),
@@ -357,8 +358,18 @@ describe("how a run ended", () => {
       { ...landed, approvedBy: ["ada"], automatic: false },
     ],
     ["merged by hand, though withheld", merged({}, scores, "risk"), "merged", { ...landed, approvedBy: [], automatic: false }],
-    ["landed by the forge's queue", merged({ approved }, null, null, "queued"), "merged", { ...landed, approvedBy: ["ada"], automatic: false }],
-    ["landed by the forge's queue, never assessed", merged({}, null, null, "queued"), "merged", { ...landed, approvedBy: [], automatic: false }],
+    [
+      "landed by the forge's queue",
+      merged({ approved }, null, null, "queued"),
+      "merged",
+      { ...landed, approvedBy: ["ada"], automatic: false },
+    ],
+    [
+      "landed by the forge's queue, never assessed",
+      merged({}, null, null, "queued"),
+      "merged",
+      { ...landed, approvedBy: [], automatic: false },
+    ],
     [
       "merged where no pull request is known",
       { ...merged({}, null, null), pullRequest: null, repository: { forge: "local-git", id: "shop", base: "trunk" } },

@@ -175,7 +175,9 @@ describe("a run as it is shown", () => {
     const at = (activity: Run["steps"][number]["activity"]): Run => run({ steps: [step("coder", { activity })], cursor: 0 });
     const asks = (request: EffectRequest): Run =>
       at({ is: "effect", effect: { key: "asked", request, requestedAt: T0, tries: 0, hold: null } });
-    expect(jobKeyOf(at({ is: "job", job: { key: "works", kind: "coder", ref: "r", model: null }, startedAt: T0, unreadable: 0 }))).toBe("works");
+    expect(jobKeyOf(at({ is: "job", job: { key: "works", kind: "coder", ref: "r", model: null }, startedAt: T0, unreadable: 0 }))).toBe(
+      "works",
+    );
     expect(jobKeyOf(asks({ do: "ask-agent", kind: "coder", briefs: [] }))).toBe("asked");
     expect(jobKeyOf(asks({ do: "call", name: "provision", input: null }))).toBeNull();
     expect(view(run()).steps[1]?.doing).toBe("starting the ci-fixer, try 2");

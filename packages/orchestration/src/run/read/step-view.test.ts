@@ -64,7 +64,11 @@ describe("the state of a step", () => {
   });
 
   it.each<[string, object, Partial<StepView>]>([
-    ["a gate that has not looked", { ...redGate().state, verdict: null }, { verdict: null, loop: { agent: "ci-fixer", used: 1, allowed: 2 } }],
+    [
+      "a gate that has not looked",
+      { ...redGate().state, verdict: null },
+      { verdict: null, loop: { agent: "ci-fixer", used: 1, allowed: 2 } },
+    ],
     ["a gate that is not registered", { ...redGate().state, gate: "scan" }, { loop: null }],
     ["a merger in line", { ...freshStates.merger, place: "in-line" }, { isInLine: true, mergeSent: null }],
     ["a merger whose turn it is", { ...freshStates.merger, place: "first", sent: "queued" }, { isInLine: false, mergeSent: "queued" }],
@@ -106,10 +110,22 @@ describe("the state of a step", () => {
   it.each<[object, StepView["review"]]>([
     [{ is: "reading" }, null],
     [{ is: "closed" }, null],
-    [{ is: "reviewing", id: "rev_1", iteration: 1, document: null, answers: [], supersedes: null }, { iteration: 1, stage: "reviewing", findings: null }],
-    [{ is: "asking", round, exceeded: false }, { iteration: 2, stage: "asking", findings: "1 finding" }],
-    [{ is: "collecting", round, feedback: "" }, { iteration: 2, stage: "folding", findings: "1 finding" }],
-    [{ is: "reworking", round, answers: [], nextId: "rev_2" }, { iteration: 2, stage: "folding", findings: "1 finding" }],
+    [
+      { is: "reviewing", id: "rev_1", iteration: 1, document: null, answers: [], supersedes: null },
+      { iteration: 1, stage: "reviewing", findings: null },
+    ],
+    [
+      { is: "asking", round, exceeded: false },
+      { iteration: 2, stage: "asking", findings: "1 finding" },
+    ],
+    [
+      { is: "collecting", round, feedback: "" },
+      { iteration: 2, stage: "folding", findings: "1 finding" },
+    ],
+    [
+      { is: "reworking", round, answers: [], nextId: "rev_2" },
+      { iteration: 2, stage: "folding", findings: "1 finding" },
+    ],
   ])("a review that is at %j", (now, review) => {
     expect(shown(at({ is: "pending" }, { state: { ...freshStates.review, now } as Step["state"] })).review).toEqual(review);
   });

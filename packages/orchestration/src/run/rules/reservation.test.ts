@@ -11,7 +11,13 @@ import { settlement } from "./usage.logic.js";
 const AT = Date.parse("2026-03-31T12:00:00Z");
 const INLINE = 20_000;
 const JOB = 700_000;
-const budget = budgetSchema.parse({ monthlyMicros: 9_000_000, taskMicros: null, runMicros: 5, reserveInlineMicros: INLINE, reserveJobMicros: JOB });
+const budget = budgetSchema.parse({
+  monthlyMicros: 9_000_000,
+  taskMicros: null,
+  runMicros: 5,
+  reserveInlineMicros: INLINE,
+  reserveJobMicros: JOB,
+});
 const CAPS = [
   { scope: "month/2026-03", maxMicros: 9_000_000 },
   { scope: "run/run_1", maxMicros: 5 },
@@ -37,8 +43,7 @@ const gone = (...kinds: string[]): Run => {
   else spec.when(returns(agentAnswer("x")));
   return spec.run;
 };
-const settled = (run: Run): readonly Change[] =>
-  settlement(run, { key: "run_1/0/1/work.1", kind: "researcher", model: null }, null, AT);
+const settled = (run: Run): readonly Change[] => settlement(run, { key: "run_1/0/1/work.1", kind: "researcher", model: null }, null, AT);
 const wake: Change = { change: "wake", workspaceId: "ws_1", runId: "run_1", at: AT };
 
 describe("what a commit reserves (P6)", () => {

@@ -226,7 +226,14 @@ describe("F:C11 checks that are red without the change", () => {
 
   it("are asked about in a question that fits a wait, however much they print", () => {
     const spec = ci();
-    spec.when(returns(probeResult({}, ["a", "b", "c"].map((name) => checkRun("action_required", name, "x".repeat(3900))))));
+    spec.when(
+      returns(
+        probeResult(
+          {},
+          ["a", "b", "c"].map((name) => checkRun("action_required", name, "x".repeat(3900))),
+        ),
+      ),
+    );
     expect(asked(spec)?.question).toHaveLength(8000);
   });
 

@@ -328,7 +328,9 @@ describe("the document that a task has already", () => {
     return spec;
   };
   const documents = (spec: DeciderSpec) =>
-    spec.changes.flatMap((change) => (change.change === "patch-block" && change.patch.document != null ? [change.patch.document.kind] : []));
+    spec.changes.flatMap((change) =>
+      change.change === "patch-block" && change.patch.document != null ? [change.patch.document.kind] : [],
+    );
 
   it("is replaced by one of its own rank or a higher one, and by any where its kind is not registered any more", () => {
     expect(documents(finished("clarity-review"))).toEqual(["clarity-review"]);

@@ -75,7 +75,13 @@ describe("a step that has nothing to do its work with", () => {
       returns(called({ is: "off", output: kept("nothing") })),
       "no environment provider",
     ],
-    ["an estimator without an estimate", "it was not estimated", () => given(["task-estimator"]), returns(agentAnswer("small")), "no estimate"],
+    [
+      "an estimator without an estimate",
+      "it was not estimated",
+      () => given(["task-estimator"]),
+      returns(agentAnswer("small")),
+      "no estimate",
+    ],
   ])("F:A14 %s says so in a notification: %s", (_name, title, begin, result, why) => {
     const spec = begin();
     if (result !== null) spec.when(result);
