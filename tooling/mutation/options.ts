@@ -30,7 +30,8 @@ export function strykerOptions(files: readonly string[], choice: Choice): Partia
     tempDirName: ".artifacts/stryker",
     cleanTempDir: "always",
     incremental: true,
-    incrementalFile: ".artifacts/mutation-incremental.json",
+    // Results of static mutants are kept apart: a run without them would count them as its own.
+    incrementalFile: `.artifacts/mutation-${choice.static ? "static" : "incremental"}.json`,
     force: choice.fresh,
     concurrency: 2,
     // Endless loops are counted, not timed; this is for a busy machine, where a slow mutant must not pass for a noticed one.
