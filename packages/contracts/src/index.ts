@@ -49,8 +49,11 @@ export { estimateBarSchema, estimateSchema } from "./run/estimate.schema.js";
 export type { Estimate, EstimateBar } from "./run/estimate.schema.js";
 export { budgetSchema, MIN_RESERVATION_MICROS } from "./spend/entity.schema.js";
 export type { Budget } from "./spend/entity.schema.js";
-export { taskLimitSchema, workspaceSettingsSchema } from "./settings/entity.schema.js";
-export type { TaskLimit, WorkspaceSettings } from "./settings/entity.schema.js";
+export { settingsViewSchema, taskLimitSchema, workspaceSettingsSchema } from "./settings/entity.schema.js";
+export type { SettingsView, TaskLimit, WorkspaceSettings } from "./settings/entity.schema.js";
+export { putTaskLimitSchema, updateSettingsSchema } from "./settings/requests.schema.js";
+export { mailSchema, mailTemplateSchema } from "./mails/entity.schema.js";
+export type { Mail, MailTemplate } from "./mails/entity.schema.js";
 export { eventsOfSettings } from "./settings/events.schema.js";
 export {
   reviewFindingSchema,
@@ -65,20 +68,61 @@ export { findingAnswerSchema } from "./reviews/requests.schema.js";
 export type { FindingAnswer } from "./reviews/requests.schema.js";
 export { workspaceSchema } from "./workspaces/entity.schema.js";
 export type { Workspace } from "./workspaces/entity.schema.js";
-export { eventsOfWorkspaces } from "./workspaces/events.schema.js";
+export { workspaceSnapshotSchema } from "./workspaces/snapshot.schema.js";
+export type { WorkspaceSnapshot } from "./workspaces/snapshot.schema.js";
+export { eventsOfDeletedWorkspaces, eventsOfWorkspaces } from "./workspaces/events.schema.js";
 export {
+  agentConfigSchema,
+  blockLevelSchema,
   blockSchema,
   blockStatusSchema,
   checkPolicySchema,
+  cloudProviderSchema,
   finalDocumentSchema,
+  instanceSizeSchema,
+  overrideSchema,
+  positionSchema,
   serviceTestingSchema,
+  serviceTypeSchema,
+  sizeSchema,
+  taskFieldsSchema,
   taskTypeSchema,
 } from "./board/entity.schema.js";
-export type { Block, BlockStatus, CheckPolicy, FinalDocument, ServiceTesting, TaskType } from "./board/entity.schema.js";
+export type {
+  AgentConfig,
+  Block,
+  BlockLevel,
+  BlockStatus,
+  CheckPolicy,
+  CloudProvider,
+  FinalDocument,
+  InstanceSize,
+  Override,
+  Position,
+  ServiceTesting,
+  ServiceType,
+  Size,
+  TaskFields,
+  TaskType,
+} from "./board/entity.schema.js";
+export {
+  catalogueItemSchema,
+  directorySchema,
+  layoutSchema,
+  mountSchema,
+  sharedServiceSchema,
+  shownMountSchema,
+} from "./sharing/entity.schema.js";
+export type { CatalogueItem, Layout, Mount, SharedService, ShownMount } from "./sharing/entity.schema.js";
+export { eventsOfDirectory, eventsOfSharing } from "./sharing/events.schema.js";
 export { eventsOfBoard } from "./board/events.schema.js";
+export { serviceMapSchema } from "./board-scan/entity.schema.js";
+export type { ServiceMap } from "./board-scan/entity.schema.js";
 export { eventsOfBoardScan } from "./board-scan/events.schema.js";
-export { addTaskSchema, updateTaskSchema } from "./board/requests.schema.js";
-export type { AddTask, UpdateTask } from "./board/requests.schema.js";
+export { addModuleSchema, addTaskSchema, boardLanesSchema, boardSortSchema, updateBlockSchema } from "./board/requests.schema.js";
+export type { AddModule, AddTask, BoardLanes, BoardSort, UpdateBlock } from "./board/requests.schema.js";
+export { blockDetailSchema, boardCountSchema, boardPageSchema, runSummarySchema, taskCardSchema } from "./board/view.schema.js";
+export type { BlockDetail, BoardCount, BoardPage, TaskCard, TaskRunSummary } from "./board/view.schema.js";
 export { mergePresetSchema } from "./merge-presets/entity.schema.js";
 export type { MergePreset } from "./merge-presets/entity.schema.js";
 export { eventsOfPresets } from "./merge-presets/events.schema.js";
@@ -136,7 +180,53 @@ export type {
 export { EVENT_SHAPE_VERSION } from "./shared/event-record.schema.js";
 export { humanAnswerSchema, runEventRecordSchema, runEventSchema, stepFactSchema } from "./run/events.schema.js";
 export type { HumanAnswer, RunEvent, RunEventBody, RunEventType, StepFact } from "./run/events.schema.js";
-export { boardEventRecordSchema, boardEventSchema } from "./events.schema.js";
+export {
+  accountEventRecordSchema,
+  accountEventSchema,
+  boardEventRecordSchema,
+  boardEventSchema,
+  hostEventRecordSchema,
+  hostEventSchema,
+} from "./events.schema.js";
+export type { AccountEvent, AccountEventBody, HostEvent, HostEventBody } from "./events.schema.js";
+export { eventsOfAccounts } from "./accounts/events.schema.js";
+export {
+  accountDetailsSchema,
+  accountSchema,
+  memberSchema,
+  membershipSchema,
+  ownAccountSchema,
+  rolesSchema,
+} from "./accounts/entity.schema.js";
+export type { Account, AccountDetails, Member, Membership, OwnAccount } from "./accounts/entity.schema.js";
+export {
+  acceptedInvitationSchema,
+  invitationSchema,
+  invitationStatusSchema,
+  peekedInvitationSchema,
+  sentInvitationSchema,
+  storedInvitationSchema,
+} from "./invitations/entity.schema.js";
+export type {
+  AcceptedInvitation,
+  Invitation,
+  InvitationStatus,
+  PeekedInvitation,
+  SentInvitation,
+  StoredInvitation,
+} from "./invitations/entity.schema.js";
+export { eventsOfInvitations } from "./invitations/events.schema.js";
+export { eventsOfUsers } from "./users/events.schema.js";
+export { emailSchema, identitySchema, meSchema, passwordSchema, personNameSchema, userSchema } from "./users/entity.schema.js";
+export type { Identity, Me, User } from "./users/entity.schema.js";
+export type { UpdateMe } from "./users/requests.schema.js";
+export { eventsOfSignIn, eventsOfTokens } from "./sign-in/events.schema.js";
+export { apiTokenSchema, sessionSchema, signInConfigurationSchema } from "./sign-in/entity.schema.js";
+export type { ApiToken, Session, SignInConfiguration } from "./sign-in/entity.schema.js";
+export type { CreateToken } from "./sign-in/requests.schema.js";
+export { capabilityTable, roleSchema, tokenScopeSchema } from "./shared/role.schema.js";
+export type { CapabilityTraits, Role, TokenScope } from "./shared/role.schema.js";
+export { pageFields, pageSchema } from "./shared/page.schema.js";
 export type { BoardEvent, BoardEventBody } from "./events.schema.js";
 export { BUILT_IN_NOTIFICATION_TYPES, notificationSchema, notificationTypeSchema } from "./notifications/entity.schema.js";
 export type { Notification } from "./notifications/entity.schema.js";
@@ -183,3 +273,11 @@ export {
   waitViewSchema,
 } from "./views/run-view.schema.js";
 export type { CostView, RunStatus, RunView, StepStatus, StepView, WaitView } from "./views/run-view.schema.js";
+export { possibleActionSchema, runActionsSchema } from "./views/run-actions.schema.js";
+export type { PossibleAction, RunActions } from "./views/run-actions.schema.js";
+export { runEvidenceSchema } from "./views/run-evidence.schema.js";
+export type { RunEvidence } from "./views/run-evidence.schema.js";
+export { runPreviewSchema } from "./views/run-preview.schema.js";
+export type { RunPreview } from "./views/run-preview.schema.js";
+export { configurationEntrySchema, hostMetricsSchema, hostPartSchema, sweepStateSchema } from "./host/operations.js";
+export type { ConfigurationEntry, HostMetrics, HostPart, SweepState } from "./host/operations.js";

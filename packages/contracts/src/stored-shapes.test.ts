@@ -32,6 +32,7 @@ const pullRequest: PullRequestRef = { id: "pr7", number: 7, url: "https://forge.
 const merged: MergeRecord = { pullRequest, commit: sha("c"), head: sha("2"), base: sha("b"), at: 3, runId: "run_1" };
 const estimate = { complexity: 0.1, risk: 0.2, impact: 0.3, rationale: "small", model: "model-1", at: 2 };
 const failure = { kind: "timeout", code: "timed_out", message: "late", detail: null, hint: "retry it", step: 0, at: 4 } as const;
+const taskLimit = { mode: "off", shared: null, perType: {} };
 const wait = {
   id: "run_1.0.1.1",
   on: "decision",
@@ -262,7 +263,7 @@ const budget = {
   monthlyMicros: 100_000_000,
   taskMicros: null,
   runMicros: null,
-  reserveInlineMicros: 1_000_000,
+  reserveInlineMicros: 50_000,
   reserveJobMicros: 1_000_000,
 };
 const shapes: readonly Shape[] = [
@@ -298,6 +299,23 @@ const shapes: readonly Shape[] = [
       document: null,
       references: [],
       removedAt: null,
+      revision: 1,
+      fields: {},
+      type: null,
+      position: null,
+      positionRevision: 1,
+      size: null,
+      agentConfig: {},
+      fragmentIds: [],
+      responsibleId: null,
+      createdBy: null,
+      trackerComment: null,
+      trackerResolve: null,
+      cloudProvider: null,
+      instanceSize: null,
+      blueprintKey: null,
+      generatedText: null,
+      isStale: false,
     },
   },
   {
@@ -311,7 +329,6 @@ const shapes: readonly Shape[] = [
       maxRisk: 0.4,
       maxImpact: 0.5,
       ciMaxAttempts: 2,
-      isDefault: true,
     },
     later: {
       who: "automatic",
@@ -344,7 +361,16 @@ const shapes: readonly Shape[] = [
     name: "workspace",
     schema: workspaceSchema,
     first: { id: "ws_1", name: "Shop", createdAt: 1 },
-    later: { settings: { budget, taskLimit: { mode: "off" }, models: {}, escalationMinutes: 120, retentionDays: 180 } },
+    later: {
+      description: null,
+      revision: 1,
+      settings: { budget, taskLimit, models: {}, escalationMinutes: 120, defaultPipelineId: null, retentionDays: 180 },
+      settingsRevision: 1,
+      defaultPresetId: null,
+      accountId: null,
+      deletingAt: null,
+      deletingBy: null,
+    },
   },
   { name: "budget", schema: budgetSchema, first: {}, later: budget },
 ];

@@ -44,8 +44,10 @@ import {
   redactStore,
   startDriver,
   type Driver,
+  type DriverOptions,
   type Orchestration,
   type OrchestrationOptions,
+  type OrchestrationPorts,
   type RunAddress,
   type Sweep,
 } from "@millrace/orchestration";
@@ -81,6 +83,8 @@ export interface HostSettings {
   readonly services?: Partial<OutsideServices>;
   /** Ways notifications leave this host, each under a name of its own. Default: none. */
   readonly channels?: readonly NotificationChannel[];
+  /** What people sign in with, and mails to them. Default: nobody signs in, and no mail is sent. */
+  readonly people?: Pick<OrchestrationPorts, "passwords" | "identityProviders" | "mailer">;
   readonly options?: OrchestrationOptions;
   readonly jobLimits?: { readonly totalMs: number; readonly inactivityMs: number; readonly graceMs: number };
   /** Author and sign-off of commits of agents' work. Default: Millrace, without a sign-off. */
@@ -185,6 +189,7 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
     launchFor: (kind) => settings.launchFor(kind),
     modelProxy: settings.modelProxy,
     clock,
+    mayDeliver: (key) => machine.mayDeliver(key),
     onJobEnded: (job) => void machine.ended(job.key).then(() => nudges.run(job)),
     ...(settings.secrets === undefined ? {} : { secrets: settings.secrets }),
     ...(settings.jobLimits === undefined ? {} : { limits: settings.jobLimits }),
@@ -204,6 +209,7 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
     {
       ...outsideServicesOff,
       ...settings.services,
+      ...settings.people,
       channels: settings.channels ?? [],
       store: database.store,
       wakeups,
@@ -222,6 +228,7 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
   later.engine = engine;
   const drivers = createDrivers(settings, database, driving, {
     execution: engine.execution,
+    isDraining: () => engine.host.isDraining,
     sweeps: [ownJobs, jobRetention(store, createJobCleaner(jobsDir)), ...engine.sweeps],
   });
   const close = (): Promise<void> =>
@@ -253,7 +260,7 @@ function createDrivers(
   { log }: HostSettings,
   { wakeups }: HostDatabase,
   driving: HostDriving,
-  { execution, sweeps }: Pick<Orchestration, "execution" | "sweeps">,
+  { execution, sweeps, isDraining }: Pick<DriverOptions, "execution" | "sweeps" | "isDraining">,
 ) {
   const { clock, leaseMs, idleMs } = driving;
   const drivers = new Set<Driver>();
@@ -264,6 +271,7 @@ function createDrivers(
       const driver = startDriver({
         execution,
         sweeps,
+        ...(isDraining === undefined ? {} : { isDraining }),
         wakeups,
         clock,
         log,

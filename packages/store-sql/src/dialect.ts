@@ -20,6 +20,8 @@ interface DialectFacts {
   readonly advisoryLock: ((key: RawBuilder<string>) => RawBuilder<unknown>) | null;
   /** Values one statement may bind: statements over many rows are split to fit. Default 32,766, SQLite's own limit; D1 allows 100. */
   readonly maxParameters: number;
+  /** True for the rows that a selection from a table named `own` finds, by their place in it. */
+  readonly rows: (selection: RawBuilder<unknown>) => RawBuilder<boolean>;
   /** Supports `FOR UPDATE SKIP LOCKED`. Default false: SQLite has one writer. */
   readonly supportsSkipLocked: boolean;
   /** For a table whose rows are updated often, in columns without an index. Default: the table as it is. */
@@ -47,10 +49,12 @@ export interface WritableCteDialect extends DialectFacts {
 
 /** How the event log gets an order that no reader can see changing. */
 export interface LogDialect {
-  /** Statements that run before its table is created. */
+  /** Statements that run before the first log is created. */
   readonly prerequisites: (db: Kysely<Tables>) => readonly Compilable[];
-  /** Adds the columns of its order to its table. */
-  readonly columns: <Column extends string>(table: CreateTableBuilder<"events", Column>) => CreateTableBuilder<"events", Column | "cursor">;
+  /** Adds the columns of its order to the table of a log. */
+  readonly columns: <Table extends string, Column extends string>(
+    table: CreateTableBuilder<Table, Column>,
+  ) => CreateTableBuilder<Table, Column | "cursor">;
   /** Columns that order it. */
   readonly order: readonly [string, ...string[]];
   /** Cursor of a row, as text. */
@@ -70,7 +74,7 @@ export interface LogPosition {
 }
 
 /** The flags of a dialect that states nothing else. */
-export const dialectDefaults: Omit<SequentialDialect, "jsonStrings" | "log"> = {
+export const dialectDefaults: Omit<SequentialDialect, "jsonStrings" | "rows" | "log"> = {
   advisoryLock: null,
   maxParameters: 32_766,
   supportsSkipLocked: false,

@@ -44,7 +44,11 @@ export function parseBoardEntry(text: string, cursor: string): BoardEvent {
   return parseVersioned(boardEventRecordSchema, text, { entity: "event", id: cursor });
 }
 
-function parseVersioned<T>(schema: z.ZodType<T>, text: string, what: Stored): T {
+/**
+ * Versioned JSON text as its schema says.
+ * @throws MillraceError `stored_shape_newer`, `stored_shape_invalid`.
+ */
+export function parseVersioned<T>(schema: z.ZodType<T>, text: string, what: Stored): T {
   const value = parseJson(text, what);
   refuseNewer(parseStored(versionedSchema, value, what).version, EVENT_SHAPE_VERSION, what);
   return parseStored(schema, value, what);

@@ -72,10 +72,11 @@ export interface BoardOptions {
 
 /** A workspace with random settings, one service with an empty module, and the tasks. */
 export async function createBoard({ ports, engine, environment, random, pipelines, crowd }: BoardOptions): Promise<SimulatedBoard> {
-  const { board } = composeOrchestration(ports, engine);
+  const orchestration = composeOrchestration(ports, engine);
+  const { workspaces, board } = orchestration;
   const actor = testUser;
-  const { id: workspaceId } = await board.createWorkspace({ name: "simulated", actor });
-  const settings = await board.putSettings({ workspaceId, input: crowd === null ? drawSettings(random) : WITHOUT_LIMITS, actor });
+  const { id: workspaceId } = await workspaces.create({ name: "simulated", actor });
+  const settings = await orchestration.settings.put({ workspaceId, input: crowd === null ? drawSettings(random) : WITHOUT_LIMITS, actor });
   const checks = checkPolicySchema.parse({});
   const service = await board.addService({ workspaceId, title: "sample", repository: environment.repository, checks, actor });
   const module = emptyBlock({ id: "blk_module", workspaceId, level: "module", parentId: service.id, title: "a module", createdAt: 0 });

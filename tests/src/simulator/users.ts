@@ -148,8 +148,8 @@ export class Users {
       case "resume":
         return this.#resume(engine, id, actor);
       case "resume all": {
-        const taken = await engine.execution.resumePaused({ workspaceId: this.#options.workspaceId, actor });
-        for (const _ of taken) this.#options.coverage.count("pause ended by a person");
+        const { resumed } = await engine.execution.resumePaused({ workspaceId: this.#options.workspaceId, actor });
+        for (const _ of resumed) this.#options.coverage.count("pause ended by a person");
         return;
       }
       case "raise":
@@ -231,7 +231,7 @@ export class Users {
 
   async #raise(engine: Orchestration, actor: Actor): Promise<void> {
     const { workspaceId, coverage, watcher } = this.#options;
-    await engine.board.putSettings({ workspaceId, input: raised(watcher.settings), actor });
+    await engine.settings.put({ workspaceId, input: raised(watcher.settings), actor });
     coverage.count("budget raised");
   }
 

@@ -3,7 +3,7 @@ import { MillraceError } from "@millrace/kernel";
 import { openWait } from "@millrace/orchestration";
 import colours from "picocolors";
 import { findRun } from "../board/find.js";
-import { readRun, type RunWithView } from "../board/read-run.js";
+import type { RunWithView } from "@millrace/orchestration";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { readInput } from "../input.js";
 import type { Io } from "../io.js";
@@ -82,11 +82,11 @@ export function optionOf(text: string, options: readonly string[]): string {
 }
 
 async function answer(app: Cradle, text: string, options: AnswerOptions, spec: AnswerSpec): Promise<ExitCode> {
-  const { runtime, actor, clock } = app;
+  const { runtime, actor } = app;
   const board = await boardOf(app);
   const address = { workspaceId: board.workspaceId, runId: await findRun(board, text) };
   const local = await runtime.open();
-  const read = await readRun(local, address, clock.now());
+  const read = await local.runs.view(address);
   const wait = requireWait(read);
   if (options.digest !== undefined) checkDigest(options.digest, wait);
   const reply = await spec.reply(wait);

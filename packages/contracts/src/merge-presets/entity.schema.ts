@@ -27,7 +27,6 @@ export const mergePresetSchema = z.strictObject({
   releaseWatchMinutes: z.number().int().min(1).max(720).default(30),
   /** Dispatches of the on-call agent at most. Default 1. */
   releaseMaxAttempts: z.number().int().min(0).max(10).default(1),
-  isDefault: z.boolean(),
 });
 /** Merge thresholds and repair budgets that a task names, or gets as the workspace's default. Axes are 0 to 1. */
 export type MergePreset = z.infer<typeof mergePresetSchema>;

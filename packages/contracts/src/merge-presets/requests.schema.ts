@@ -2,7 +2,7 @@ import { z } from "zod";
 import { idSchema } from "../shared/scalars.schema.js";
 import { mergePresetSchema } from "./entity.schema.js";
 
-const own = mergePresetSchema.omit({ id: true, workspaceId: true, isDefault: true }).shape;
+const own = mergePresetSchema.omit({ id: true, workspaceId: true }).shape;
 
 /** Every member may be left out, and one that is left out stays left out: no default is filled in. */
 type Changes<Shape extends Readonly<Record<string, z.core.$ZodType>>> = {

@@ -9,4 +9,6 @@ export const eventRecordFields = {
   version: z.number().int().positive(),
   at: timestampSchema,
   actor: actorSchema,
+  /** Id of the person that the actor, an agent with a token, acted for. */
+  onBehalfOf: z.string().min(1).max(200).optional(),
 };

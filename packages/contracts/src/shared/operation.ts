@@ -20,7 +20,16 @@ export interface Operation {
   readonly output: z.ZodType | null;
   /** Codes beside those that every operation may answer (`COMMON_ERRORS`). */
   readonly errors: readonly ErrorCode[];
-  readonly capability: Capability;
+  /** What the caller must hold in the account or workspace of the path; `public`: everybody may call it. */
+  readonly capability: Capability | "public";
+  /** Changes a stored thing that has a revision: the caller says which one it has seen, or `*` for whatever is there. Default: no. */
+  readonly isRevised?: boolean;
+  /** Starts something outside, or makes something that a tenant has once: the caller brings an idempotency key. Default: it may bring one. */
+  readonly needsKey?: boolean;
+  /** Makes a workspace, whose id follows from the idempotency key: a repeated request finds it. Default: it makes none. */
+  readonly makes?: "workspace";
+  /** Needs a fresh proof of who the caller is, of the last 10 minutes. Default: no. */
+  readonly isConfirmed?: boolean;
   /** One line of documentation. */
   readonly summary: string;
 }
@@ -33,7 +42,13 @@ export const PERSON_ERRORS = ["forbidden_actor", "unauthenticated", "invalid_cre
 
 /** Codes that every operation may answer. */
 export const COMMON_ERRORS: readonly ErrorCode[] = [
+  "invalid_request",
+  "unauthenticated",
+  "forbidden",
   "not_found",
+  "conflict",
+  "precondition_required",
+  "key_reused",
   "validation",
   "stale_revision",
   "stored_shape_newer",

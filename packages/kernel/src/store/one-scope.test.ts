@@ -25,6 +25,23 @@ describe("the changes of a commit", () => {
     }
   });
 
+  it("may be of the host and of accounts, but of one account only without it", () => {
+    const record = { version: 1, at: 1, actor: { type: "human", id: "usr_1" } } as const;
+    const of = (accountId: string): Change<"append-account-event"> => ({
+      change: "append-account-event",
+      accountId,
+      event: { ...record, event: { type: "account-created", name: "Acme" } },
+    });
+    const ofHost: Change<"append-host-event"> = {
+      change: "append-host-event",
+      event: { ...record, event: { type: "user-created", userId: "usr_1" } },
+    };
+    expect(() => assertOneScope([of("a"), ofHost, of("b")])).not.toThrow();
+    expect(() => assertOneScope([of("a"), of("a")])).not.toThrow();
+    for (const mixed of [[of("a"), of("b")], JSON.parse(JSON.stringify([of("ws_a"), wake("ws_a")]))])
+      expect(() => assertOneScope(mixed)).toThrow(expect.objectContaining({ code: "validation" }));
+  });
+
   it("are refused when they name a workspace and the host", () => {
     const progress = { channel: "chat", cursor: "0", made: 0, leaseUntil: 0, revision: 1 };
     const ofHost: Change<"put-channel-progress"> = { change: "put-channel-progress", progress };

@@ -9,6 +9,6 @@ export interface PresetChanges {
 /** Reads of the merge presets of a workspace. */
 export interface PresetReads {
   get(workspaceId: string, id: string): Promise<MergePreset | null>;
-  /** The preset marked as default; of several, the one with the lowest id. */
+  /** The preset that the workspace names as its default; null when it names none. */
   getDefault(workspaceId: string): Promise<MergePreset | null>;
 }

@@ -6,7 +6,7 @@ export interface RunRecord {
   readonly id: string;
   readonly workspaceId: string;
   readonly blockId: string;
-  /** The service the block lives in, and the type of the task: task limits count by them. Set when the run is inserted, never changed. */
+  /** The service the block lives in, and the type of the task: task limits count by them. Set when the run is inserted; `place-runs` changes the service. */
   readonly serviceId: string | null;
   readonly taskType: TaskType | null;
   /** `running` needs the driver, `waiting` needs a person, `paused` is held in front of an effect; these, and `stopping`, are live. */
@@ -77,11 +77,29 @@ export interface RunChanges {
    * `stale_revision` unless the stored revision is `expected`.
    */
   "end-run": { readonly workspaceId: string; readonly id: string; readonly expected: number; readonly ended: RunEvent };
+  /** Notes of the runs of a block which service it lives in now. A block without runs stays so. Stands behind `keep-block-idle`. */
+  "place-runs": { readonly workspaceId: string; readonly blockId: string; readonly serviceId: string };
   /**
    * Removes the details of a finished run: its events, outputs, notifications that are not open, and usage. The run, its block and the
    * totals stay. Fails with `run_in_progress` while it is live. Trimming it again does nothing.
    */
   "trim-run": { readonly workspaceId: string; readonly id: string };
+}
+
+/** A live run, and since when nothing has moved it (epoch ms). */
+export interface RunAddressRow {
+  readonly workspaceId: string;
+  readonly runId: string;
+  readonly status: RunRecord["status"];
+  readonly updatedAt: number;
+}
+
+/** Live runs by status. */
+export interface LiveCounts {
+  readonly running: number;
+  readonly waiting: number;
+  readonly paused: number;
+  readonly stopping: number;
 }
 
 /** Reads of runs. */
@@ -96,6 +114,10 @@ export interface RunReads {
   liveOfBlock(workspaceId: string, blockId: string): Promise<RunSummary | null>;
   /** The finished runs that were last changed before `before` (epoch ms) and not trimmed, the oldest first, at most `limit` (1..200). */
   untrimmed(workspaceId: string, before: number, limit: number): Promise<readonly RunSummary[]>;
+  /** Live runs of every workspace, by status. */
+  liveCounts(): Promise<LiveCounts>;
+  /** Runs of every workspace that are `running` or `stopping` and have no wake-up, the longest unmoved first, at most `limit` (1..200). */
+  stuck(limit: number): Promise<readonly RunAddressRow[]>;
   /** Newest first. */
   list(
     workspaceId: string,

@@ -1,12 +1,16 @@
+import type { ConfigurationEntry } from "@millrace/contracts";
 import type {
   AgentExecutor,
   Clock,
   DigestText,
   Forge,
+  IdentityProvider,
   IdSource,
   Log,
+  Mailer,
   NotificationChannel,
   OutsideServices,
+  PasswordHasher,
   PersonCheck,
   Redact,
   Sleep,
@@ -18,6 +22,13 @@ import type {
 export interface Forges {
   /** @throws MillraceError `unavailable` naming the forge when this host has no such adapter. */
   get(name: string): Forge;
+}
+
+/** A part that the host needs beside its database, e.g. the keys that open its secrets. */
+export interface HostCheck {
+  readonly name: string;
+  /** Resolves if the part is there. @throws MillraceError naming what is missing. */
+  check(): Promise<void>;
 }
 
 /**
@@ -38,8 +49,23 @@ export interface OrchestrationPorts extends OutsideServices {
   readonly persons: PersonCheck;
   /** Ways notifications leave the platform, each under a name of its own. Default: none; people find them in the inbox. */
   readonly channels?: readonly NotificationChannel[];
+  /** Sends mails. Default: `mailerOff`. */
+  readonly mailer?: Mailer;
+  /** Hashes passwords. Default: nobody signs in with one. */
+  readonly passwords?: PasswordHasher;
+  /** Services that people sign in with, each under a name of its own. Default: none. */
+  readonly identityProviders?: readonly IdentityProvider[];
   /** Takes secrets out of what is stored. Default: known shapes of tokens; a host that holds secrets gives `createRedact(secrets)`. */
   readonly redact?: Redact;
+  /** Parts beside the database that the host needs to be ready. Default: none. */
+  readonly hostChecks?: readonly HostCheck[];
+  /** The settings in force, for operators. Default: none are shown. */
+  readonly configuration?: () => readonly ConfigurationEntry[];
   /** Digests agents' answers. Default: Web Crypto, which every host has. Faster where the host has a synchronous one. */
   readonly digestText?: DigestText;
+}
+
+/** The ports as modules get them: those that may be off have their null object. */
+export interface ComposedPorts extends OrchestrationPorts {
+  readonly mailer: Mailer;
 }

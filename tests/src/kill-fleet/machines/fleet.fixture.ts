@@ -102,7 +102,7 @@ const QUIET_MS = 180_000;
 const ENDING_MS = 20_000;
 
 /** Mishaps that cannot happen here, each with the reason. */
-function impossibleMishaps(machines: number): ReadonlyMap<Mishap, string> {
+export function impossibleMishaps(machines: number): ReadonlyMap<Mishap, string> {
   const impossible = new Map<Mishap, string>();
   if (whyNoClockSteps !== null) impossible.set("clock-step", whyNoClockSteps);
   if (whyNotIsolated !== null) for (const name of ["full-disk", "dead-machine"] as const) impossible.set(name, whyNotIsolated);
@@ -282,11 +282,11 @@ interface Board {
   readonly blocks: ReadonlyMap<string, GoodTask>;
 }
 
-async function layOut({ board }: Host, tasks: readonly GoodTask[]): Promise<Board> {
+async function layOut({ workspaces, settings, board }: Host, tasks: readonly GoodTask[]): Promise<Board> {
   const actor = fleetActor;
-  const { id: workspaceId } = await board.createWorkspace({ name: "fleet", actor });
+  const { id: workspaceId } = await workspaces.create({ name: "fleet", actor });
   // A cap that is never reached: the fleet checks that every reservation is released.
-  await board.putSettings({ workspaceId, input: { budget: { monthlyMicros: 1e12 } }, actor });
+  await settings.put({ workspaceId, input: { budget: { monthlyMicros: 1e12 } }, actor });
   const services = new Map<string, string>();
   const blocks = new Map<string, GoodTask>();
   for (const task of tasks) {

@@ -8,7 +8,7 @@ import {
   type Run,
   type StepState,
 } from "@millrace/contracts";
-import { MillraceError, notFound, reviewFrozen } from "@millrace/kernel";
+import { MillraceError, notFound, reviewFrozen, type Change } from "@millrace/kernel";
 import { currentStep, openWait } from "../../run/model/due.logic.js";
 import { frozenReview, openRound } from "../../steps/review/state.js";
 import type { AnswerRequest } from "../../run/commands/human-reply.js";
@@ -47,17 +47,40 @@ export class ReviewsService {
     this.#calls = calls;
   }
 
-  /** The last review on a block, of `kind` or of any, with its findings; null when there was none. */
+  /**
+   * The last review on a block, of `kind` or of any, with its findings; null when there was none.
+   * @throws MillraceError `not_found`.
+   */
   async latest(request: {
     readonly workspaceId: string;
     readonly blockId: string;
     readonly kind?: string | undefined;
   }): Promise<ReviewWithItems | null> {
     const { workspaceId, blockId, kind } = request;
-    const { reviews } = this.#ports.store;
+    const { reviews, blocks } = this.#ports.store;
+    if ((await blocks.get(workspaceId, blockId)) === null) throw notFound("block", blockId);
     const wanted = kind === undefined ? this.#calls.reviewKinds() : [kind];
     const review = newest(await Promise.all(wanted.map((one) => reviews.latest(workspaceId, blockId, one))));
     return review === null ? null : { review, items: await reviews.items(workspaceId, review.id) };
+  }
+
+  /**
+   * The reviews of a kind on a block, the newest first, each with its findings and what people answered.
+   * @throws MillraceError `not_found`, `validation` for an `after` that is no review.
+   */
+  async history(request: {
+    readonly workspaceId: string;
+    readonly blockId: string;
+    readonly kind: string;
+    readonly limit: number;
+    readonly after?: string | undefined;
+  }): Promise<{ readonly items: ReviewWithItems[]; readonly nextAfter: string | null }> {
+    const { workspaceId, blockId, kind, limit, after } = request;
+    const { reviews, blocks } = this.#ports.store;
+    if ((await blocks.get(workspaceId, blockId)) === null) throw notFound("block", blockId);
+    const page = await reviews.history(workspaceId, blockId, kind, { limit, after });
+    const items = await Promise.all(page.map(async (review) => ({ review, items: await reviews.items(workspaceId, review.id) })));
+    return { items, nextAfter: page.length < limit ? null : (page.at(-1)?.id ?? null) };
   }
 
   /**
@@ -113,8 +136,10 @@ export class ReviewsService {
    */
   async incorporate(request: OnRun & { readonly feedback?: string }): Promise<Run> {
     const { wait, reviewId } = await this.#asked(request);
-    if (wait.on === "review") requireAllAnswered(await this.#ports.store.reviews.items(request.workspaceId, reviewId));
-    return this.#reply(request, wait, wait.subject, { answer: "incorporate", feedback: request.feedback ?? "" });
+    const { workspaceId } = request;
+    if (wait.on === "review") requireAllAnswered(await this.#ports.store.reviews.items(workspaceId, reviewId));
+    const guards: readonly Change[] = wait.on === "review" ? [{ change: "keep-review-answered", workspaceId, reviewId }] : [];
+    return this.#reply(request, wait, wait.subject, { answer: "incorporate", feedback: request.feedback ?? "" }, guards);
   }
 
   /**
@@ -148,7 +173,13 @@ export class ReviewsService {
     });
   }
 
-  #reply({ workspaceId, runId, actor, credential }: OnRun, { id }: HumanWait, subject: string, reply: HumanReply): Promise<Run> {
-    return this.#calls.answerWait({ workspaceId, runId, wait: id, subject, actor, credential, reply });
+  #reply(
+    { workspaceId, runId, actor, credential }: OnRun,
+    { id }: HumanWait,
+    subject: string,
+    reply: HumanReply,
+    guards: readonly Change[] = [],
+  ): Promise<Run> {
+    return this.#calls.answerWait({ workspaceId, runId, wait: id, subject, actor, credential, reply, guards });
   }
 }

@@ -5,11 +5,14 @@ import { pipelineInForce } from "../pipelines/in-force.js";
 import { runnableSteps } from "../pipelines/shape.logic.js";
 import type { Engine } from "../turn/engine.js";
 import { learnOfBlock } from "../turn/landing.js";
+import { guardDependencies } from "./dependency-guard.js";
 import { beginRun, prepareRun, readInputFor, type BlockAddress, type Initiator, type RunPlan } from "./new-run.js";
 
 /** Input of `start`: the block, the pipeline, and who starts it. */
 export interface StartRequest extends BlockAddress, Initiator {
   readonly pipelineId: string;
+  /** Start although what the task waits for is not done. Default: no. */
+  readonly evenIfBlocked?: boolean;
 }
 
 /**
@@ -18,11 +21,26 @@ export interface StartRequest extends BlockAddress, Initiator {
  *   `credential_required`.
  */
 export async function start(engine: Engine, request: StartRequest, pullRequest: Run["pullRequest"] = null): Promise<Run> {
-  const { ports, registries } = engine;
+  const plan = await startPlan(engine, request, pullRequest);
+  await learnOfBlock(engine, request);
+  if (request.evenIfBlocked !== true) await guardDependencies(engine, request);
+  const input = await readInputFor(engine, request, plan.steps);
+  return beginRun(engine, await prepareRun(engine, plan, input, request), input, request);
+}
+
+/**
+ * The steps that a run of the pipeline would have.
+ * @throws MillraceError `not_found`, `pipeline_invalid`.
+ */
+export async function startPlan(
+  { ports, registries }: Engine,
+  request: Pick<StartRequest, "workspaceId" | "pipelineId">,
+  pullRequest: Run["pullRequest"],
+): Promise<RunPlan> {
   const pipeline = await pipelineInForce(ports.store, request.workspaceId, request.pipelineId);
   if (pipeline === null) throw notFound("pipeline", request.pipelineId, "list pipelines with: millrace pipelines");
   const definitions = runnableSteps(pipeline, registries);
-  const plan: RunPlan = {
+  return {
     pipeline: {
       id: pipeline.id,
       name: pipeline.name,
@@ -34,7 +52,4 @@ export async function start(engine: Engine, request: StartRequest, pullRequest: 
     pullRequest,
     estimate: null,
   };
-  await learnOfBlock(engine, request);
-  const input = await readInputFor(engine, request, plan.steps);
-  return beginRun(engine, await prepareRun(engine, plan, input, request), input, request.actor);
 }

@@ -1,4 +1,3 @@
-import { sql } from "kysely";
 import { ofWorkspace } from "../../schema/foreign-keys.js";
 import type { Migration } from "../../schema/migration.js";
 
@@ -12,11 +11,9 @@ export const presetMigrations: readonly Migration[] = [
           .createTable("presets")
           .addColumn("workspace_id", "text", (column) => column.notNull())
           .addColumn("id", "text", (column) => column.notNull())
-          .addColumn("is_default", "integer", (column) => column.notNull())
           .addColumn("document", "text", (column) => column.notNull())
           .addPrimaryKeyConstraint("presets_key", ["workspace_id", "id"]),
       ),
-      schema.createIndex("presets_default").on("presets").columns(["workspace_id", "id"]).where(sql.ref("is_default"), "=", 1),
     ],
   },
 ];

@@ -1,6 +1,5 @@
 import { mergePresetSchema, type MergePreset } from "@millrace/contracts";
 import type { PresetReads } from "@millrace/kernel";
-import { sql } from "kysely";
 import type { SqlConnection } from "../../connection.js";
 import { statement } from "../../statement.js";
 import { parseStoredJson } from "../../stored-shape.logic.js";
@@ -13,12 +12,12 @@ export function presetReads(connection: SqlConnection): PresetReads {
   );
   const getDefault = statement<{ workspace_id: string }>()((p) =>
     db
-      .selectFrom("presets")
-      .selectAll()
-      .where("workspace_id", "=", p("workspace_id"))
-      .where("is_default", "=", sql.lit(1))
-      .orderBy("id")
-      .limit(sql.lit(1)),
+      .selectFrom("workspaces")
+      .innerJoin("presets", (join) =>
+        join.onRef("presets.workspace_id", "=", "workspaces.id").onRef("presets.id", "=", "workspaces.default_preset_id"),
+      )
+      .selectAll("presets")
+      .where("workspaces.id", "=", p("workspace_id")),
   );
   return {
     async get(workspaceId, id) {

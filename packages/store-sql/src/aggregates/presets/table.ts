@@ -5,6 +5,5 @@ export interface PresetTables {
 export interface PresetRow {
   workspace_id: string;
   id: string;
-  is_default: number;
   document: string;
 }

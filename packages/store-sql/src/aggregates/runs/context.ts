@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import type { BoundRead, SqlConnection } from "../../connection.js";
 import { statement } from "../../statement.js";
 import { countSchema, parseStored } from "../../stored-shape.logic.js";
-import { toBlock } from "../blocks/reads.js";
+import { toBlock } from "../blocks/columns.js";
 import { toPreset } from "../presets/reads.js";
 import { toWorkspace } from "../workspaces/reads.js";
 
@@ -40,11 +40,23 @@ function toContext({ workspaceId, runId }: RunContextQuery, found: readonly Row[
   const rows = found.toSorted((a, b) => (a.depth ?? 0) - (b.depth ?? 0));
   const [first] = rows;
   if (first === undefined) return { revision: null, path: [], workspace: null, preset: null };
-  const { revision, workspace_name: name, workspace_settings: settings, workspace_created_at: createdAt, preset } = first;
+  const { run_revision: revision, preset } = first;
   return {
     revision: revision === null ? null : parseStored(countSchema, revision, { entity: "run", id: runId ?? "" }),
     path: rows.flatMap((row) => (row.id === null ? [] : [toBlock(row)])),
-    workspace: toWorkspace({ id: workspaceId, name, settings, created_at: createdAt }),
+    workspace: toWorkspace({
+      id: workspaceId,
+      name: first.workspace_name,
+      description: first.workspace_description,
+      revision: first.workspace_revision,
+      settings: first.workspace_settings,
+      settings_revision: first.workspace_settings_revision,
+      default_preset_id: first.workspace_default_preset_id,
+      created_at: first.workspace_created_at,
+      account_id: first.workspace_account_id,
+      deleting_at: first.workspace_deleting_at,
+      deleting_by: first.workspace_deleting_by,
+    }),
     preset: preset === null ? null : toPreset({ id: first.preset_id ?? "default", document: preset }),
   };
 }
@@ -77,8 +89,15 @@ function contextStatement({ db }: SqlConnection) {
       .selectAll("path")
       .select([
         "workspaces.name as workspace_name",
+        "workspaces.description as workspace_description",
+        "workspaces.revision as workspace_revision",
         "workspaces.settings as workspace_settings",
+        "workspaces.settings_revision as workspace_settings_revision",
+        "workspaces.default_preset_id as workspace_default_preset_id",
         "workspaces.created_at as workspace_created_at",
+        "workspaces.account_id as workspace_account_id",
+        "workspaces.deleting_at as workspace_deleting_at",
+        "workspaces.deleting_by as workspace_deleting_by",
       ])
       .select((eb) => [
         eb
@@ -86,7 +105,7 @@ function contextStatement({ db }: SqlConnection) {
           .select("runs.revision")
           .where("runs.workspace_id", "=", p("workspace_id"))
           .where("runs.id", "=", p("run_id"))
-          .as("revision"),
+          .as("run_revision"),
         eb.fn
           .coalesce(
             eb
@@ -98,9 +117,7 @@ function contextStatement({ db }: SqlConnection) {
               .selectFrom("presets")
               .select("presets.document")
               .where("presets.workspace_id", "=", p("workspace_id"))
-              .where("presets.is_default", "=", sql.lit(1))
-              .orderBy("presets.id")
-              .limit(sql.lit(1)),
+              .whereRef("presets.id", "=", "workspaces.default_preset_id"),
           )
           .as("preset"),
       ])

@@ -35,7 +35,8 @@ const all: readonly Change[] = [
   { change: "insert-block", block: aBlock({ id: "tsk_b", createdAt: 9 }) },
   { change: "patch-block", workspaceId: WS, id: TASK, patch: { progress: 0.5, runId: "run_a" } },
   { change: "put-pipeline", workspaceId: WS, pipeline: aPipeline() },
-  { change: "put-preset", preset: aPreset({ isDefault: true }) },
+  { change: "put-preset", preset: aPreset() },
+  { change: "patch-workspace", workspaceId: WS, patch: { defaultPresetId: "pre_a" }, expected: 1 },
   { change: "insert-run", record: aRecord("run_b", { blockId: "tsk_b" }) },
   { change: "update-run", record: aRecord("run_a", { status: "waiting", revision: 2 }), expected: 1 },
   { change: "append-run-events", workspaceId: WS, runId: "run_a", firstSequence: 1, events: [aRunEvent(0), aRunEvent(1)] },
@@ -46,7 +47,7 @@ const all: readonly Change[] = [
   { change: "record-usage", usage: aSpend("use_1") },
   { change: "wake", workspaceId: WS, runId: "run_a", at: 7 },
   { change: "unwake", workspaceId: WS, runId: "run_0" },
-  { change: "put-settings", workspaceId: WS, settings: workspaceSettingsSchema.parse({ escalationMinutes: 5 }) },
+  { change: "put-settings", workspaceId: WS, settings: workspaceSettingsSchema.parse({ escalationMinutes: 5 }), expected: null },
   { change: "move-block", workspaceId: WS, id: TASK, parentId: "tsk_b" },
   { change: "release-block", workspaceId: WS, id: "tsk_r", runId: "run_0" },
   escalate("ntf_2"),
@@ -123,7 +124,7 @@ export const atomicityCases: readonly StoreCase[] = [
       await store.commit(before);
       await store.commit(all);
       expect(await everything(store)).toMatchObject({
-        workspaces: [{ id: WS, settings: { escalationMinutes: 5 } }],
+        workspaces: [{ id: WS, revision: 2, settings: { escalationMinutes: 5 } }],
         tasks: [{ id: "tsk_q", runId: "run_0" }, { id: "tsk_r", runId: null, status: "planned" }, { id: "tsk_b" }],
         pipelines: [{ id: "pip_a" }],
         preset: { id: "pre_a" },

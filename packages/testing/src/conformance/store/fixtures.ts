@@ -10,7 +10,7 @@ import type {
   RunEvent,
   Workspace,
 } from "@millrace/contracts";
-import { EVENT_SHAPE_VERSION, RUN_SHAPE_VERSION, workspaceSettingsSchema } from "@millrace/contracts";
+import { EVENT_SHAPE_VERSION, RUN_SHAPE_VERSION, workspaceSchema } from "@millrace/contracts";
 import type { Activation, Change, RunRecord, Store, UsageRow } from "@millrace/kernel";
 import { LOG_START } from "@millrace/kernel";
 import { emptyBlock } from "@millrace/orchestration";
@@ -25,7 +25,7 @@ export const SHA = "a".repeat(40);
 export const OTHER_SHA = "b".repeat(40);
 
 export function aWorkspace(id: string, over: Partial<Workspace> = {}): Workspace {
-  return { id, name: "Board", createdAt: 1, settings: workspaceSettingsSchema.parse({}), ...over };
+  return { ...workspaceSchema.parse({ id, name: "Board", createdAt: 1 }), ...over };
 }
 
 export function aBlock(over: Partial<Block> = {}): Block {
@@ -55,7 +55,7 @@ export function aPreset(over: Partial<MergePreset> = {}): MergePreset {
   const ceilings = { who: "automatic", maxComplexity: 0.5, maxRisk: 0.5, maxImpact: 0.5, ciMaxAttempts: 3 } as const;
   const reviews = { maxReworks: 2, maxReviewIterations: 4, toleratedConcern: "low" } as const;
   const release = { releaseWatchMinutes: 20, releaseMaxAttempts: 2 };
-  return { id: "pre_a", workspaceId: WS, name: "Careful", isDefault: false, ...ceilings, ...reviews, ...release, ...over };
+  return { id: "pre_a", workspaceId: WS, name: "Careful", ...ceilings, ...reviews, ...release, ...over };
 }
 
 export function aRun(id: string, revision = 1, workspaceId = WS, blockId = TASK): Run {

@@ -241,7 +241,7 @@ const contextCases: readonly StoreCase[] = [
   {
     name: "the context of a run is one read: its revision, the path up to the service, the workspace, the block's preset or the default",
     async run({ store }) {
-      const fallback = aPreset({ id: "pre_default", isDefault: true });
+      const fallback = aPreset({ id: "pre_default" });
       const own = aPreset({ id: "pre_own" });
       const inModule = aBlock({ id: "tsk_in", parentId: "mod_a", presetId: own.id });
       await store.commit([
@@ -259,10 +259,12 @@ const contextCases: readonly StoreCase[] = [
         preset: null,
       });
       await store.commit([fallback, own].map((preset) => ({ change: "put-preset", preset }) as const));
+      await store.commit([{ change: "patch-workspace", workspaceId: WS, patch: { defaultPresetId: fallback.id }, expected: 1 }]);
+      const withDefault = await store.workspaces.get(WS);
       expect(await store.runs.context({ workspaceId: WS, blockId: TASK, runId: null })).toEqual({
         revision: null,
         path: [task, service],
-        workspace,
+        workspace: withDefault,
         preset: fallback,
       });
       const context = await store.runs.context({ workspaceId: WS, blockId: "tsk_in", runId: "run_x" });
@@ -271,7 +273,7 @@ const contextCases: readonly StoreCase[] = [
       expect(await store.runs.context({ workspaceId: WS, blockId: "tsk_x", runId: null })).toEqual({
         revision: null,
         path: [],
-        workspace,
+        workspace: withDefault,
         preset: fallback,
       });
       expect(await store.runs.context({ workspaceId: "ws_x", blockId: TASK, runId: "run_a" })).toEqual({
@@ -388,4 +390,25 @@ const limitCases: readonly StoreCase[] = [
   },
 ];
 
-export const runCases: readonly StoreCase[] = [...stateCases, ...contextCases, ...limitCases];
+const hostCases: readonly StoreCase[] = [
+  {
+    name: "ADM-03 ADM-07 live runs are counted by status over all workspaces, and those that nothing wakes are named",
+    async run({ store }) {
+      await seedRun(store);
+      await store.commit([{ change: "wake", workspaceId: WS, runId: "run_a", at: 1 }]);
+      await store.commit([...boardOf("ws_b"), { change: "insert-run", record: aRecord("run_b", { workspaceId: "ws_b", updatedAt: 7 }) }]);
+      await store.commit([
+        { change: "insert-block", block: aBlock({ id: "tsk_c" }) },
+        { change: "insert-run", record: aRecord("run_c", { blockId: "tsk_c", status: "waiting" }) },
+      ]);
+      await store.commit([
+        { change: "insert-block", block: aBlock({ id: "tsk_d" }) },
+        { change: "insert-run", record: aRecord("run_d", { blockId: "tsk_d", status: "done" }) },
+      ]);
+      expect(await store.runs.liveCounts()).toEqual({ running: 2, waiting: 1, paused: 0, stopping: 0 });
+      expect(await store.runs.stuck(10)).toEqual([{ workspaceId: "ws_b", runId: "run_b", status: "running", updatedAt: 7 }]);
+    },
+  },
+];
+
+export const runCases: readonly StoreCase[] = [...hostCases, ...stateCases, ...contextCases, ...limitCases];

@@ -27,7 +27,7 @@ async function seedBoth({ store }: StoreScene): Promise<void> {
   await store.commit([
     { change: "insert-run", record: aRecord("run_a") },
     { change: "put-pipeline", workspaceId: WS, pipeline: aPipeline() },
-    { change: "put-preset", preset: aPreset({ isDefault: true }) },
+    { change: "put-preset", preset: aPreset() },
     { change: "append-run-events", workspaceId: WS, runId: "run_a", firstSequence: 1, events: [aRunEvent(0)] },
     { change: "put-output", workspaceId: WS, runId: "run_a", key: "one", text: "secret" },
     raise(aNotification("ntf_1")),

@@ -1,7 +1,7 @@
 import type { MergePreset } from "@millrace/contracts";
 import type { PresetChanges, PresetReads } from "@millrace/kernel";
 import type { MemoryHandlers } from "../draft.js";
-import { byId, copyOrNull } from "../paging.js";
+import { copyOrNull } from "../paging.js";
 import { needsWorkspace } from "../row-checks.js";
 import { keyOf, type MemoryTables } from "../tables.js";
 
@@ -19,6 +19,7 @@ export function presetReads(tables: MemoryTables): PresetReads {
   };
 }
 
-export function defaultPreset({ presets }: MemoryTables, workspaceId: string): MergePreset | undefined {
-  return [...presets.values()].toSorted(byId).find((preset) => preset.workspaceId === workspaceId && preset.isDefault);
+export function defaultPreset({ workspaces, presets }: MemoryTables, workspaceId: string): MergePreset | undefined {
+  const id = workspaces.get(workspaceId)?.defaultPresetId ?? null;
+  return id === null ? undefined : presets.get(keyOf(workspaceId, id));
 }

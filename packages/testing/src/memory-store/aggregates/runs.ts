@@ -1,10 +1,10 @@
 import type { Block } from "@millrace/contracts";
 import type { RunChanges, RunContext, RunContextQuery, RunLimit, RunReads, RunRecord, RunSummary } from "@millrace/kernel";
-import { blockMerged, blockRemoved, runInProgress, taskLimitReached } from "@millrace/kernel";
+import { blockMerged, runInProgress, taskLimitReached } from "@millrace/kernel";
 import { copyOf } from "../copy.logic.js";
 import type { Draft, MemoryHandlers } from "../draft.js";
-import { byId, checkLimit, copyOrNull, MAX_PAGE, oldestFirst, paged } from "../paging.js";
-import { needsBlock, stale, taken } from "../row-checks.js";
+import { byId, checkLimit, compare, copyOrNull, MAX_PAGE, oldestFirst, paged } from "../paging.js";
+import { needsBlock, refuseRemoved, stale, taken } from "../row-checks.js";
 import { keyOf, type MemoryTables } from "../tables.js";
 import { defaultPreset } from "./presets.js";
 
@@ -17,7 +17,7 @@ export const runChanges: MemoryHandlers<RunChanges> = {
     const block = keyOf(record.workspaceId, record.blockId);
     if (isLive(record.status) && liveRuns.has(block)) throw runInProgress(record.blockId);
     if (isLive(record.status) && !isBehindMerge && blocks.get(block)?.merged != null) throw blockMerged(record.blockId);
-    if (isLive(record.status) && blocks.get(block)?.removedAt != null) throw blockRemoved(record.blockId);
+    if (isLive(record.status)) refuseRemoved(draft.tables, record.workspaceId, record.blockId);
     if (runs.has(key)) throw taken("run", record.id);
     needsBlock(draft, record.workspaceId, record.blockId);
     checkTaskLimit(draft.tables, record, limit);
@@ -47,6 +47,11 @@ export const runChanges: MemoryHandlers<RunChanges> = {
     moveLive(draft, updated, key);
     draft.set(runs, key, updated);
   },
+  "place-runs"(draft, { workspaceId, blockId, serviceId }) {
+    const { runs } = draft.tables;
+    for (const [key, run] of runs)
+      if (run.workspaceId === workspaceId && run.blockId === blockId) draft.set(runs, key, { ...run, serviceId });
+  },
   "trim-run"(draft, { workspaceId, id }) {
     const { runs, trimmed, events, sequences, outputs, usage, notifications } = draft.tables;
     const run = runs.get(keyOf(workspaceId, id));
@@ -74,6 +79,18 @@ export function runReads(tables: MemoryTables): RunReads {
       const record = runs.get(keyOf(workspaceId, id));
       return record === undefined ? null : summary(record);
     },
+    async liveCounts() {
+      const counts = { running: 0, waiting: 0, paused: 0, stopping: 0 };
+      for (const { status } of runs.values()) if (status in counts) counts[status as keyof typeof counts] += 1;
+      return counts;
+    },
+    stuck: async (limit) =>
+      [...runs.values()]
+        .filter(({ status }) => status === "running" || status === "stopping")
+        .filter(({ workspaceId, id }) => !tables.wakeups.has(keyOf(workspaceId, id)))
+        .toSorted((a, b) => a.updatedAt - b.updatedAt || compare(a.id, b.id))
+        .slice(0, checkLimit(limit, MAX_PAGE))
+        .map(({ workspaceId, id, status, updatedAt }) => ({ workspaceId, runId: id, status, updatedAt })),
     revision: async (workspaceId, id) => runs.get(keyOf(workspaceId, id))?.revision ?? null,
     context: async (query) => contextOf(tables, query),
     async liveOfBlock(workspaceId, blockId) {

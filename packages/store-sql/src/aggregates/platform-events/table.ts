@@ -1,0 +1,13 @@
+import type { Generated } from "kysely";
+
+export interface PlatformEventTables {
+  platform_events: PlatformEventRow;
+}
+
+/** An event of an account, or of the host. */
+export interface PlatformEventRow {
+  cursor: Generated<number>;
+  /** Null: of the host. */
+  account_id: string | null;
+  entry: string;
+}
