@@ -4,11 +4,13 @@
  */
 import { z } from "zod";
 import { eventsOfAccounts } from "./accounts/events.schema.js";
+import { eventsOfAudit } from "./audit/events.schema.js";
 import { eventsOfInvitations } from "./invitations/events.schema.js";
 import { eventsOfBoard } from "./board/events.schema.js";
 import { eventsOfBoardScan } from "./board-scan/events.schema.js";
 import { eventsOfPresets } from "./merge-presets/events.schema.js";
 import { eventsOfNotifications } from "./notifications/events.schema.js";
+import { eventsOfRetention } from "./retention/events.schema.js";
 import { eventsOfReviews } from "./reviews/events.schema.js";
 import { eventsOfSettings } from "./settings/events.schema.js";
 import { eventRecordFields } from "./shared/event-record.schema.js";
@@ -21,6 +23,8 @@ import { eventsOfDeletedWorkspaces, eventsOfWorkspaces } from "./workspaces/even
 export const boardEventSchema = z.discriminatedUnion("type", [
   ...eventsOfWorkspaces,
   ...eventsOfSettings,
+  ...eventsOfRetention,
+  ...eventsOfAudit,
   ...eventsOfBoard,
   ...eventsOfBoardScan,
   ...eventsOfSharing,
@@ -42,6 +46,7 @@ export const accountEventSchema = z.discriminatedUnion("type", [
   ...eventsOfInvitations,
   ...eventsOfTokens,
   ...eventsOfDirectory,
+  ...eventsOfAudit,
   ...eventsOfDeletedWorkspaces,
 ]);
 /** The payload of an account event; `type` discriminates the union. */

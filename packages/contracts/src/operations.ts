@@ -1,9 +1,11 @@
 /** Every operation of the platform. A module declares its own in `<module>/operations.ts` and adds one line here. */
+import { operationsOfAudit } from "./audit/operations.js";
 import { operationsOfAccounts } from "./accounts/operations.js";
 import { operationsOfBoard } from "./board/operations.js";
 import { operationsOfInvitations } from "./invitations/operations.js";
 import { operationsOfHost } from "./host/operations.js";
 import { operationsOfPresets } from "./merge-presets/operations.js";
+import { operationsOfRetention } from "./retention/operations.js";
 import { operationsOfReviews } from "./reviews/operations.js";
 import { operationsOfRuns } from "./run/operations.js";
 import { operationsOfBoardScan } from "./board-scan/operations.js";
@@ -20,6 +22,8 @@ export const operations = {
   ...operationsOfInvitations,
   ...operationsOfWorkspaces,
   ...operationsOfSettings,
+  ...operationsOfRetention,
+  ...operationsOfAudit,
   ...operationsOfBoard,
   ...operationsOfStructure,
   ...operationsOfBoardScan,

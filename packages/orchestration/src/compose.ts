@@ -6,7 +6,7 @@ import { createCallEffects } from "./run/model/call-effect.js";
 import { DEFAULT_PATIENCE } from "./run/model/decision-input.js";
 import type { StepKinds } from "./run/model/step-kind.js";
 import { accountsAlone, type AccountsCalls } from "./modules/accounts/accounts-service.js";
-import { createPersonalAccount, grantRoles, requireOrganization } from "./modules/accounts/accounts.logic.js";
+import { createPersonalAccount, grantRoles, personalAccountId, requireOrganization } from "./modules/accounts/accounts.logic.js";
 import { accountsModule } from "./modules/accounts/index.js";
 import { invitationsModule } from "./modules/invitations/index.js";
 import { boardScanModule } from "./modules/board-scan/index.js";
@@ -16,10 +16,11 @@ import { mailsModule } from "./modules/mails/index.js";
 import { notificationsModule } from "./modules/notifications/index.js";
 import { provePerson, type ByPerson, type DeedOf } from "./run/commands/prove-person.js";
 import { ExecutionService } from "./run/execution-service.js";
-import { RunReadService } from "./run/read/run-read-service.js";
+import { RunReadService } from "./run/run-read-service.js";
+import { auditModule } from "./modules/audit/index.js";
 import type { RunHandlerServices } from "./run/operations.js";
 import { retentionModule } from "./modules/retention/index.js";
-import type { UsersCalls } from "./modules/users/users-calls.js";
+import type { UsersCalls } from "./modules/users/users-service.js";
 import { signInModule } from "./modules/sign-in/index.js";
 import { admitsAddress } from "./modules/sign-in/sign-in.logic.js";
 import { readSignIn, type SignInSettings } from "./modules/sign-in/settings.logic.js";
@@ -94,7 +95,7 @@ export function composeOrchestration(unbounded: OrchestrationPorts, options: Orc
   const modules = new ModuleList();
   const publicUrl = readPublicUrl(options.publicUrl, ports.mailer);
   const settings = readSignIn(options.signIn ?? {}, { publicUrl, providers: ports.identityProviders ?? [] });
-  const services = addModules(modules, ports, { execution, ...registries, publicUrl, settings });
+  const services = addModules(modules, ports, { execution, ...registries, publicUrl, settings, retention: options.retention });
   modules.check();
   const journal = new SweepJournal(ports.clock, modules.sweeps);
   const host = new HostService(ports, { journal, endUnreadable: (address) => execution.endUnreadable(address) });
@@ -124,6 +125,7 @@ interface ComposedEngine {
   readonly execution: ExecutionService;
   readonly publicUrl: PublicUrl;
   readonly settings: SignInSettings;
+  readonly retention: OrchestrationOptions["retention"];
 }
 
 /** Services of the modules, by the name of their folder. */
@@ -184,17 +186,14 @@ function addPeople(modules: ModuleList, ports: ComposedPorts, { publicUrl, setti
 
 /** Every module, each with what it needs of the engine and of others. One line per module. */
 function addModules(modules: ModuleList, ports: ComposedPorts, engine: Registries & ComposedEngine) {
-  const { execution, kinds, stepKinds, publicUrl, settings } = engine;
+  const { execution, kinds, stepKinds, publicUrl, settings, retention } = engine;
   const sharing = modules.add(sharingModule(ports));
   const workspace = async (id: string): Promise<Workspace> => assertFound(await ports.store.workspaces.get(id), "workspace", id);
   return {
     ...addPeople(modules, ports, { publicUrl, settings }),
     workspaces: modules.add(
       workspacesModule(ports, {
-        async firstBlocks(workspaceId) {
-          const blocks = await ports.store.blocks.children(workspaceId, null, { limit: 200 });
-          return { blocks, hasMore: blocks.length === 200 };
-        },
+        firstBlocks: (workspaceId, page) => ports.store.blocks.list(workspaceId, {}, page),
         async presets(workspaceId) {
           const found = await ports.store.presets.getDefault(workspaceId);
           return found === null ? [] : [found];
@@ -205,6 +204,7 @@ function addModules(modules: ModuleList, ports: ComposedPorts, engine: Registrie
         close: (before) => sharing.directory.closeAll(before),
         follow: (before, after) => sharing.directory.follow(before, after, { at: ports.clock.now() }),
         forget: (gone) => sharing.directory.forget(gone, { at: ports.clock.now() }),
+        personalAccountId,
         bringDown: (run, reason) => execution.bringDown({ ...run, actor: ENGINE }, reason),
       }),
     ),
@@ -228,7 +228,8 @@ function addModules(modules: ModuleList, ports: ComposedPorts, engine: Registrie
     presets: modules.add(presetsModule(ports)),
     notifications: modules.add(notificationsModule(ports)),
     mails: modules.add(mailsModule(ports)),
-    retention: modules.add(retentionModule(ports)),
+    retention: modules.add(retentionModule(ports, retention)),
+    audit: modules.add(auditModule(ports)),
     reviews: modules.add(
       reviewsModule(ports, {
         readRun: (address) => execution.get(address),

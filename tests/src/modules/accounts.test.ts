@@ -7,25 +7,25 @@ import { createMembers, operator, type Members } from "./members.fixture.js";
 const ANY = { ifMatch: "*" } as const;
 const refused = (code: string, details = {}) => expect.objectContaining({ code, details: expect.objectContaining(details) });
 
-/** An organisation of Ada's with Bob as an admin and Cat as a developer. */
-async function acme(): Promise<Members & { readonly ada: string; readonly bob: string; readonly cat: string; readonly accountId: string }> {
+/** An organisation of Ann's with Bob as an admin and Cat as a developer. */
+async function acme(): Promise<Members & { readonly ann: string; readonly bob: string; readonly cat: string; readonly accountId: string }> {
   const members = await createMembers();
-  const [ada, bob, cat] = [await members.user("ada"), await members.user("bob"), await members.user("cat")];
-  const accountId = await members.found(ada);
+  const [ann, bob, cat] = [await members.user("ann"), await members.user("bob"), await members.user("cat")];
+  const accountId = await members.found(ann);
   await members.join(accountId, bob, "admin");
   await members.join(accountId, cat, "developer");
-  return { ...members, ada, bob, cat, accountId };
+  return { ...members, ann, bob, cat, accountId };
 }
 
 describe("ACC-01 my accounts", () => {
   it("ACC-01 are the personal one, then the others by name, with my roles, and reading them makes none", async () => {
     const { host, as, user, found } = await createMembers();
-    const ada = await user("ada");
-    for (const name of ["beta", "Alpha"]) await found(ada, name);
-    const first = await host.call("accounts.list", await as(ada), { limit: 2 });
-    const second = await host.call("accounts.list", await as(ada), { limit: 2, after: first.nextAfter ?? "" });
+    const ann = await user("ann");
+    for (const name of ["beta", "Alpha"]) await found(ann, name);
+    const first = await host.call("accounts.list", await as(ann), { limit: 2 });
+    const second = await host.call("accounts.list", await as(ann), { limit: 2, after: first.nextAfter ?? "" });
     expect([...first.items, ...second.items].map(({ name, kind, roles }) => [name, kind, ...roles])).toEqual([
-      ["ada", "personal", "owner"],
+      ["ann", "personal", "owner"],
       ["Alpha", "organization", "owner"],
       ["beta", "organization", "owner"],
     ]);
@@ -55,8 +55,8 @@ it("ACC-02 an account is read with its members and workspaces counted", async ()
 describe("ACC-03 an organisation", () => {
   it("ACC-03 is founded with its owner, once for a key", async () => {
     const { host, as, user, events } = await createMembers();
-    const ada = await user("ada");
-    const founded = await host.call("accounts.create", await as(ada), { name: " Acme ", githubLogin: "acme" }, { key: "k" });
+    const ann = await user("ann");
+    const founded = await host.call("accounts.create", await as(ann), { name: " Acme ", githubLogin: "acme" }, { key: "k" });
     expect(founded).toMatchObject({
       kind: "organization",
       name: "Acme",
@@ -65,21 +65,21 @@ describe("ACC-03 an organisation", () => {
       roles: ["owner"],
       revision: 1,
     });
-    expect(await host.call("accounts.create", await as(ada), { name: " Acme ", githubLogin: "acme" }, { key: "k" })).toEqual(founded);
+    expect(await host.call("accounts.create", await as(ann), { name: " Acme ", githubLogin: "acme" }, { key: "k" })).toEqual(founded);
     expect(await events(founded.id)).toEqual(["account-created", "member-added"]);
-    expect(await host.accounts.listOwned(ada)).toHaveLength(1);
-    await expect(host.call("accounts.create", await as(ada), { name: "Acme" })).rejects.toThrow(refused("invalid_request"));
+    expect(await host.accounts.listOwned(ann)).toHaveLength(1);
+    await expect(host.call("accounts.create", await as(ann), { name: "Acme" })).rejects.toThrow(refused("invalid_request"));
   });
 
   it("ACC-03 needs a founder with a proven address, and a person owns 20", async () => {
     const { host, as, user, found } = await createMembers();
     const eve = await user("eve", { isEmailVerified: false });
     await expect(found(eve)).rejects.toThrow(refused("email_unverified"));
-    const ada = await user("ada");
-    for (let count = 0; count < 20; count += 1) await found(ada);
-    await expect(found(ada)).rejects.toThrow(refused("limit_reached", { limit: "organizations", max: 20 }));
-    expect(await host.accounts.listOwned(ada)).toHaveLength(20);
-    expect(Object.keys((await as(ada)).grants.accounts)).toHaveLength(21);
+    const ann = await user("ann");
+    for (let count = 0; count < 20; count += 1) await found(ann);
+    await expect(found(ann)).rejects.toThrow(refused("limit_reached", { limit: "organizations", max: 20 }));
+    expect(await host.accounts.listOwned(ann)).toHaveLength(20);
+    expect(Object.keys((await as(ann)).grants.accounts)).toHaveLength(21);
   });
 });
 
@@ -110,39 +110,39 @@ describe("members", () => {
     const { host, as, cat, accountId } = await acme();
     const { items } = await host.call("accounts.listMembers", await as(cat), { accountId });
     expect(items.map(({ name, email, roles, revision }) => [name, email, ...roles, revision])).toEqual([
-      ["ada", "ada@example.com", "owner", 1],
+      ["ann", "ann@example.com", "owner", 1],
       ["bob", "bob@example.com", "admin", 1],
       ["cat", "cat@example.com", "developer", 1],
     ]);
   });
 
   it("ACC-06 are provisioned by operators: users that exist, into organisations, never over one that is there", async () => {
-    const { host, join, as, ada, bob, accountId } = await acme();
+    const { host, join, as, ann, bob, accountId } = await acme();
     await expect(join(accountId, bob, "viewer")).rejects.toThrow(refused("already_exists"));
     await expect(join(accountId, "usr_nobody", "viewer")).rejects.toThrow(refused("not_found"));
     await expect(join("acc_none", bob, "viewer")).rejects.toThrow(refused("not_found"));
-    await expect(join(personalAccountId(ada), bob, "viewer")).rejects.toThrow(refused("validation"));
+    await expect(join(personalAccountId(ann), bob, "viewer")).rejects.toThrow(refused("validation"));
     await expect(join(accountId, bob, "viewer", "viewer")).rejects.toThrow(refused("validation"));
     const input = { accountId, userId: bob, roles: ["viewer"] satisfies ["viewer"] };
-    await expect(host.call("accounts.provisionMember", await as(ada), input)).rejects.toThrow(refused("forbidden"));
+    await expect(host.call("accounts.provisionMember", await as(ann), input)).rejects.toThrow(refused("forbidden"));
     expect((await as(bob)).grants.accounts[accountId]).toEqual(["admin"]);
   });
 
   it("ACC-07 get roles from admins; the owner's is given and taken by owners, and one remains", async () => {
-    const { host, as, ada, bob, cat, accountId, events } = await acme();
+    const { host, as, ann, bob, cat, accountId, events } = await acme();
     const set = async (by: string, userId: string, ...roles: ("owner" | "admin" | "developer" | "viewer")[]) =>
       host.call("accounts.setRoles", await as(by), { accountId, userId, roles }, ANY);
     expect(await set(bob, cat, "viewer", "admin")).toMatchObject({ roles: ["admin", "viewer"], revision: 2 });
     await expect(set(bob, cat, "owner")).rejects.toThrow(refused("forbidden", { capability: "account.own" }));
-    await expect(set(bob, ada, "admin")).rejects.toThrow(refused("forbidden", { capability: "account.own" }));
+    await expect(set(bob, ann, "admin")).rejects.toThrow(refused("forbidden", { capability: "account.own" }));
     await expect(set(bob, bob, "developer")).rejects.toThrow(refused("validation"));
-    await expect(set(ada, ada, "admin")).rejects.toThrow(refused("validation"));
-    await expect(set(ada, "usr_nobody", "admin")).rejects.toThrow(refused("not_found"));
-    await expect(set(ada, personalAccountId(ada), "admin")).rejects.toThrow(refused("not_found"));
-    await set(ada, cat, "owner");
-    await set(cat, ada, "admin");
+    await expect(set(ann, ann, "admin")).rejects.toThrow(refused("validation"));
+    await expect(set(ann, "usr_nobody", "admin")).rejects.toThrow(refused("not_found"));
+    await expect(set(ann, personalAccountId(ann), "admin")).rejects.toThrow(refused("not_found"));
+    await set(ann, cat, "owner");
+    await set(cat, ann, "admin");
     await expect(set(cat, cat, "owner", "admin")).resolves.toMatchObject({ roles: ["owner", "admin"] });
-    const stale = { accountId, userId: ada, roles: ["viewer"] satisfies ["viewer"] };
+    const stale = { accountId, userId: ann, roles: ["viewer"] satisfies ["viewer"] };
     await expect(host.call("accounts.setRoles", await as(cat), stale, { ifMatch: 1 })).rejects.toThrow(
       refused("stale_revision", { revision: 2 }),
     );
@@ -150,32 +150,32 @@ describe("members", () => {
   });
 
   it("ACC-07 that are owners of the account take the role from each other at the same time, and one stays an owner", async () => {
-    const { host, as, ada, cat, accountId } = await acme();
-    await host.call("accounts.setRoles", await as(ada), { accountId, userId: cat, roles: ["owner"] }, ANY);
-    const [one, other] = [await as(ada), await as(cat)];
+    const { host, as, ann, cat, accountId } = await acme();
+    await host.call("accounts.setRoles", await as(ann), { accountId, userId: cat, roles: ["owner"] }, ANY);
+    const [one, other] = [await as(ann), await as(cat)];
     const both = await Promise.allSettled([
       host.call("accounts.setRoles", one, { accountId, userId: cat, roles: ["viewer"] }, ANY),
-      host.call("accounts.setRoles", other, { accountId, userId: ada, roles: ["viewer"] }, ANY),
+      host.call("accounts.setRoles", other, { accountId, userId: ann, roles: ["viewer"] }, ANY),
     ]);
     expect(both.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
     expect(both.find((each) => each.status === "rejected")?.reason).toMatchObject({ code: "last_owner" });
   });
 
   it("ACC-08 leave, or are removed by admins: what they were let into is closed at once", async () => {
-    const { host, as, ada, bob, cat, accountId, events } = await acme();
+    const { host, as, ann, bob, cat, accountId, events } = await acme();
     const remove = async (by: string, userId: string) => host.call("accounts.removeMember", await as(by), { accountId, userId }, ANY);
     await expect(remove(cat, bob)).rejects.toThrow(refused("forbidden", { capability: "member.manage" }));
-    await expect(remove(bob, ada)).rejects.toThrow(refused("forbidden", { capability: "account.own" }));
-    await expect(remove(ada, ada)).rejects.toThrow(refused("last_owner"));
+    await expect(remove(bob, ann)).rejects.toThrow(refused("forbidden", { capability: "account.own" }));
+    await expect(remove(ann, ann)).rejects.toThrow(refused("last_owner"));
     await remove(cat, cat);
     expect((await as(cat)).grants.accounts[accountId]).toBeUndefined();
     await expect(host.call("accounts.get", await as(cat), { accountId })).rejects.toThrow(refused("not_found"));
     await remove(bob, cat);
-    const agent = { ...(await as(ada)), actor: { type: "agent", id: "claude" } as const, onBehalfOf: bob };
+    const agent = { ...(await as(ann)), actor: { type: "agent", id: "claude" } as const, onBehalfOf: bob };
     const token = { id: "mr_1", kind: "personal", scopes: ["read", "members"], workspaces: null } as const;
     const asAgent = { ...agent, grants: { ...agent.grants, token } };
     await expect(host.call("accounts.removeMember", asAgent, { accountId, userId: bob }, ANY)).rejects.toThrow(refused("forbidden"));
-    await remove(ada, bob);
+    await remove(ann, bob);
     expect((await events(accountId)).filter((type) => type === "member-removed")).toHaveLength(2);
     expect(await host.store.memberships.departures(9)).toEqual([]);
   });
@@ -190,8 +190,8 @@ describe("members", () => {
   });
 
   it("ACC-11 have their roles in all accounts by one read", async () => {
-    const { host, found, join, ada, bob, accountId } = await acme();
-    const other = await found(ada, "Other");
+    const { host, found, join, ann, bob, accountId } = await acme();
+    const other = await found(ann, "Other");
     await join(other, bob, "viewer", "product");
     expect(await host.accounts.grantsOf(bob)).toEqual({
       [personalAccountId(bob)]: ["owner"],
@@ -203,16 +203,16 @@ describe("members", () => {
 
 describe("ACC-09 a transfer", () => {
   it("ACC-09 makes an admin the owner, and leaves the old one as an admin", async () => {
-    const { host, as, ada, bob, cat, accountId } = await acme();
+    const { host, as, ann, bob, cat, accountId } = await acme();
     const transfer = async (by: string, toUserId: string) => host.call("accounts.transfer", await as(by), { accountId, toUserId });
-    await expect(transfer(ada, cat)).rejects.toThrow(refused("validation"));
-    await expect(transfer(ada, ada)).rejects.toThrow(refused("validation"));
+    await expect(transfer(ann, cat)).rejects.toThrow(refused("validation"));
+    await expect(transfer(ann, ann)).rejects.toThrow(refused("validation"));
     await expect(transfer(bob, bob)).rejects.toThrow(refused("forbidden"));
-    const { confirmedUntil: _, ...grants } = (await as(ada)).grants;
-    const unproven = { ...(await as(ada)), grants };
+    const { confirmedUntil: _, ...grants } = (await as(ann)).grants;
+    const unproven = { ...(await as(ann)), grants };
     await expect(host.call("accounts.transfer", unproven, { accountId, toUserId: bob })).rejects.toThrow(refused("unauthenticated"));
-    expect(await transfer(ada, bob)).toMatchObject({ userId: bob, roles: ["owner", "admin"], revision: 2 });
-    expect((await as(ada)).grants.accounts[accountId]).toEqual(["admin"]);
+    expect(await transfer(ann, bob)).toMatchObject({ userId: bob, roles: ["owner", "admin"], revision: 2 });
+    expect((await as(ann)).grants.accounts[accountId]).toEqual(["admin"]);
     const stored = await host.store.memberships.get(accountId, bob);
     expect(stored).toMatchObject({ roles: ["owner", "admin"], revision: 2 });
   });
@@ -224,35 +224,35 @@ describe("ACC-10 the deletion of an account", () => {
 
   it("ACC-10 leaves no row of it, but its log", async () => {
     const members = await acme();
-    const { host, as, ada, bob, accountId, events } = members;
-    await host.call("invitations.create", await as(ada), { accountId, email: "new@example.com" }, { key: "k" });
+    const { host, as, ann, bob, accountId, events } = members;
+    await host.call("invitations.create", await as(ann), { accountId, email: "new@example.com" }, { key: "k" });
     await expect(remove(members, bob, accountId, "Acme")).rejects.toThrow(refused("forbidden"));
-    await expect(remove(members, ada, accountId, "acme")).rejects.toThrow(refused("validation"));
-    await expect(remove(members, ada, personalAccountId(ada), "ada")).rejects.toThrow(refused("validation"));
-    await remove(members, ada, accountId, "Acme");
+    await expect(remove(members, ann, accountId, "acme")).rejects.toThrow(refused("validation"));
+    await expect(remove(members, ann, personalAccountId(ann), "ann")).rejects.toThrow(refused("validation"));
+    await remove(members, ann, accountId, "Acme");
     expect(await host.store.accounts.get(accountId)).toBeNull();
     expect(await host.store.memberships.count(accountId)).toBe(0);
     expect(await host.store.invitations.list(accountId, { now: 0 }, { limit: 9 })).toEqual([]);
-    expect((await as(ada)).grants.accounts[accountId]).toBeUndefined();
+    expect((await as(ann)).grants.accounts[accountId]).toBeUndefined();
     expect((await events(accountId)).at(-1)).toBe("account-deleted");
   });
 
   it("ACC-10 is refused while it has a workspace, and then nothing has changed", async () => {
     const members = await acme();
-    const { host, as, ada, accountId } = members;
+    const { host, as, ann, accountId } = members;
     await host.workspaces.create({ name: "board", accountId, actor: testUser });
-    await expect(remove(members, ada, accountId, "Acme")).rejects.toThrow(refused("in_use", { workspaces: 1 }));
+    await expect(remove(members, ann, accountId, "Acme")).rejects.toThrow(refused("in_use", { workspaces: 1 }));
     expect(await host.store.accounts.get(accountId)).toMatchObject({ deletingAt: null });
-    await expect(host.call("accounts.update", await as(ada), { accountId, name: "Still" }, ANY)).resolves.toMatchObject({ name: "Still" });
+    await expect(host.call("accounts.update", await as(ann), { accountId, name: "Still" }, ANY)).resolves.toMatchObject({ name: "Still" });
   });
 
   it("ACC-10 that a crash left is finished by the sweep, and until then nothing is made in it", async () => {
-    const { host, as, ada, sweep, accountId } = await acme();
+    const { host, as, ann, sweep, accountId } = await acme();
     const account = await host.store.accounts.get(accountId);
     if (account === null) throw new MillraceError("not_found", "no account");
     const deleting = { ...account, deletingAt: host.clock.now(), revision: 2 };
     await host.store.commit([{ change: "update-account", account: deleting }]);
-    const owner = await as(ada);
+    const owner = await as(ann);
     await expect(host.call("accounts.update", owner, { accountId, name: "No" }, ANY)).rejects.toThrow(refused("conflict"));
     await expect(host.call("workspaces.create", owner, { accountId }, { key: "k" })).rejects.toThrow(refused("conflict"));
     expect(await host.call("accounts.get", owner, { accountId })).toMatchObject({ deletingAt: deleting.deletingAt });
@@ -274,9 +274,9 @@ describe("ACC-10 the deletion of an account", () => {
   });
 
   it("ACC-10 comes with its user for a personal one, who leaves the others, unless one would have no owner", async () => {
-    const { host, as, ada, cat, accountId } = await acme();
+    const { host, as, ann, cat, accountId } = await acme();
     const deleteMe = async (userId: string, confirm: string) => host.call("users.deleteMe", await as(userId), { confirm }, ANY);
-    await expect(deleteMe(ada, "ada")).rejects.toThrow(refused("last_owner", { accountId }));
+    await expect(deleteMe(ann, "ann")).rejects.toThrow(refused("last_owner", { accountId }));
     await host.workspaces.create({ name: "mine", accountId: personalAccountId(cat), actor: testUser });
     await expect(deleteMe(cat, "cat")).rejects.toThrow(refused("in_use"));
     expect(await host.accounts.grantsOf(cat)).toMatchObject({ [accountId]: ["developer"] });

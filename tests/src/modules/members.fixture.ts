@@ -8,17 +8,17 @@ export interface Members {
   readonly host: TestHost;
   readonly mailer: RecordingMailer;
   /** Makes a user with a personal account, under the id `usr_<name>`. */
-  user(name: string, over?: Partial<User>): Promise<string>;
+  readonly user: (name: string, over?: Partial<User>) => Promise<string>;
   /** A call of the person as it is now: grants are read anew. */
-  as(userId: string): Promise<Caller>;
+  readonly as: (userId: string) => Promise<Caller>;
   /** An organisation that the person founds. */
-  found(userId: string, name?: string): Promise<string>;
+  readonly found: (userId: string, name?: string) => Promise<string>;
   /** Makes somebody a member of it. */
-  join(accountId: string, userId: string, ...roles: Role[]): Promise<void>;
+  readonly join: (accountId: string, userId: string, ...roles: Role[]) => Promise<void>;
   /** Types of the events of an account, in their order. */
-  events(accountId: string): Promise<readonly string[]>;
+  readonly events: (accountId: string) => Promise<readonly string[]>;
   /** One pass of a sweep. */
-  sweep(name: string): Promise<number>;
+  readonly sweep: (name: string) => Promise<number>;
 }
 
 export interface MembersOptions {

@@ -101,9 +101,9 @@ function toMembership({ account_id: accountId, user_id: userId, roles, since, re
   return parseStored(membershipSchema, { accountId, userId, roles: parseJson(roles, what), since, revision }, what);
 }
 
-type Named = { readonly name: string | null; readonly email: string | null; readonly avatar_url: string | null };
+type Called = { readonly name: string | null; readonly email: string | null; readonly avatar_url: string | null };
 
-function toMember({ name, email, avatar_url: avatarUrl, ...row }: MembershipRow & Named): Member {
+function toMember({ name, email, avatar_url: avatarUrl, ...row }: MembershipRow & Called): Member {
   const membership = toMembership(row);
   return parseStored(memberSchema, { ...membership, name, email, avatarUrl }, { entity: "user", id: row.user_id });
 }

@@ -2,6 +2,7 @@
 import type { Changes, StoreReads } from "@millrace/kernel";
 import type { MemoryHandlers } from "../draft.js";
 import type { MemoryTables } from "../tables.js";
+import { auditReads } from "./audit.js";
 import { accountChanges, accountReads } from "./accounts.js";
 import { activationChanges, activationReads } from "./activations.js";
 import { blockChanges, blockReads } from "./blocks.js";
@@ -15,6 +16,7 @@ import { notificationChanges, notificationReads } from "./notifications.js";
 import { outputChanges, outputReads } from "./outputs.js";
 import { pipelineChanges, pipelineReads } from "./pipelines.js";
 import { presetChanges, presetReads } from "./presets.js";
+import { isExpiredRead, retentionChanges, retentionReads } from "./retention.js";
 import { reviewChanges, reviewReads } from "./reviews.js";
 import { runChanges, runReads } from "./runs.js";
 import { spendChanges, spendReads } from "./spend.js";
@@ -46,6 +48,7 @@ export const changeHandlers: MemoryHandlers<Changes> = {
   ...pipelineChanges,
   ...presetChanges,
   ...runChanges,
+  ...retentionChanges,
   ...eventChanges,
   ...outputChanges,
   ...notificationChanges,
@@ -83,7 +86,9 @@ export function storeReads(tables: MemoryTables): StoreReads {
     pipelines: pipelineReads(tables),
     presets: presetReads(tables),
     runs: runReads(tables),
-    events: eventReads(tables),
+    events: { ...eventReads(tables), isExpired: isExpiredRead(tables) },
+    retention: retentionReads(tables),
+    audit: auditReads(tables),
     outputs: outputReads(tables),
     notifications: notificationReads(tables),
     reviews: reviewReads(tables),
