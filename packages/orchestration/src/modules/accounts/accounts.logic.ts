@@ -4,7 +4,7 @@ import { appendAccountEvent, type Authorship } from "../../platform/board-event.
 import { rolesInOrder } from "../../platform/roles.logic.js";
 
 /** Organisations that one person owns at most. */
-export const MAX_OWNED = 20;
+const MAX_OWNED = 20;
 
 /** Changes that found an account: of the account, or of the host that makes a user in the same commit. */
 export type FoundingChange = Change<"insert-account" | "insert-membership" | "append-account-event">;
