@@ -2,8 +2,8 @@
 export { costOf, priceOf } from "./models/prices.js";
 export type { ModelPrice } from "./models/prices.js";
 export { builtInAgentKinds } from "./kinds/built-in.js";
-export { createAgentKinds, defineAgentKind } from "./kinds/kind.js";
-export type { AgentKind, AgentKindRow, AgentKinds, Sample, Trait } from "./kinds/kind.js";
+export { createAgentKinds, defineAgentKind, promptLabel } from "./kinds/kind.js";
+export type { AgentKind, AgentKindRow, AgentKinds, KindOption, Sample, Trait } from "./kinds/kind.js";
 export { answerShape, draftScoresSchema } from "./answer-shape.logic.js";
 export type { AnswerShape, DraftScores } from "./answer-shape.logic.js";
 export { clampUnit, renderBlueprint, renderEstimate, renderSpecification } from "./artifacts.logic.js";

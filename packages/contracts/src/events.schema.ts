@@ -7,6 +7,7 @@ import { eventsOfAccounts } from "./accounts/events.schema.js";
 import { eventsOfBoard } from "./board/events.schema.js";
 import { eventsOfBoardScan } from "./board-scan/events.schema.js";
 import { eventsOfPresets } from "./merge-presets/events.schema.js";
+import { eventsOfPipelines } from "./pipelines/events.schema.js";
 import { eventsOfNotifications } from "./notifications/events.schema.js";
 import { eventsOfReviews } from "./reviews/events.schema.js";
 import { eventsOfSettings } from "./settings/events.schema.js";
@@ -20,6 +21,7 @@ export const boardEventSchema = z.discriminatedUnion("type", [
   ...eventsOfSettings,
   ...eventsOfBoard,
   ...eventsOfBoardScan,
+  ...eventsOfPipelines,
   ...eventsOfPresets,
   ...eventsOfReviews,
   ...eventsOfNotifications,

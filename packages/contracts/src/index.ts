@@ -79,13 +79,43 @@ export { eventsOfBoard } from "./board/events.schema.js";
 export { eventsOfBoardScan } from "./board-scan/events.schema.js";
 export { addTaskSchema, updateTaskSchema } from "./board/requests.schema.js";
 export type { AddTask, UpdateTask } from "./board/requests.schema.js";
-export { mergePresetSchema } from "./merge-presets/entity.schema.js";
-export type { MergePreset } from "./merge-presets/entity.schema.js";
+export { mergePresetSchema, storedPresetSchema } from "./merge-presets/entity.schema.js";
+export type { MergePreset, StoredPreset } from "./merge-presets/entity.schema.js";
 export { eventsOfPresets } from "./merge-presets/events.schema.js";
-export { updatePresetSchema } from "./merge-presets/requests.schema.js";
-export type { UpdatePreset } from "./merge-presets/requests.schema.js";
-export { consensusSchema, gatingSchema, pipelineSchema, pipelineStepSchema, stepDefinitionSchema } from "./pipelines/entity.schema.js";
-export type { Consensus, Gating, Pipeline, PipelineInput, PipelineStep, StepDefinition } from "./pipelines/entity.schema.js";
+export { createPresetSchema, updatePresetSchema } from "./merge-presets/requests.schema.js";
+export type { CreatePreset, PresetView, UpdatePreset } from "./merge-presets/requests.schema.js";
+export { eventsOfPipelines } from "./pipelines/events.schema.js";
+export { createPipelineSchema } from "./pipelines/requests.schema.js";
+export type {
+  AgentKindView,
+  PipelineCosts,
+  PipelineFormat,
+  PipelineOrigin,
+  PipelineVersions,
+  PipelineView,
+} from "./pipelines/requests.schema.js";
+export {
+  consensusSchema,
+  gatingSchema,
+  pipelineIssueSchema,
+  pipelineLabelsSchema,
+  pipelineOrganizationSchema,
+  pipelineSchema,
+  pipelineStepSchema,
+  stepDefinitionSchema,
+  storedPipelineSchema,
+} from "./pipelines/entity.schema.js";
+export type {
+  Consensus,
+  Gating,
+  Pipeline,
+  PipelineInput,
+  PipelineIssue,
+  PipelineOrganization,
+  PipelineStep,
+  StepDefinition,
+  StoredPipeline,
+} from "./pipelines/entity.schema.js";
 export {
   RUN_SHAPE_VERSION,
   activitySchema,

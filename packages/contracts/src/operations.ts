@@ -1,5 +1,6 @@
 /** Every operation of the platform. A module declares its own in `<module>/operations.ts` and adds one line here. */
 import { operationsOfBoard } from "./board/operations.js";
+import { operationsOfPipelines } from "./pipelines/operations.js";
 import { operationsOfPresets } from "./merge-presets/operations.js";
 import { operationsOfReviews } from "./reviews/operations.js";
 import { operationsOfRuns } from "./run/operations.js";
@@ -9,6 +10,7 @@ import { operationsOfWorkspaces } from "./workspaces/operations.js";
 export const operations = {
   ...operationsOfWorkspaces,
   ...operationsOfBoard,
+  ...operationsOfPipelines,
   ...operationsOfPresets,
   ...operationsOfRuns,
   ...operationsOfReviews,

@@ -311,7 +311,6 @@ const shapes: readonly Shape[] = [
       maxRisk: 0.4,
       maxImpact: 0.5,
       ciMaxAttempts: 2,
-      isDefault: true,
     },
     later: {
       who: "automatic",

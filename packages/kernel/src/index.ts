@@ -14,6 +14,7 @@ export {
   taskLimitReached,
   unknownCursor,
 } from "./store-errors.js";
+export { alreadyExists, inUse, limitReached, rowChanged } from "./row-errors.js";
 export { trustOf } from "./clean-environment.logic.js";
 export { isoTime, monthOf, nextMonth } from "./calendar.logic.js";
 export { hasPassed, latestStamp } from "./has-passed.logic.js";
@@ -46,7 +47,9 @@ export { LOG_START } from "./store/events.port.js";
 export type { Cursor, EventChanges, EventReads, LoggedBoardEvent, LoggedEvent } from "./store/events.port.js";
 export type { NotificationChanges, NotificationReads } from "./store/notifications.port.js";
 export type { OutputChanges, OutputReads } from "./store/outputs.port.js";
-export type { PipelineChanges, PipelineReads } from "./store/pipelines.port.js";
+export type { ModelDefault, ModelDefaultChanges, ModelDefaultReads } from "./store/model-defaults.port.js";
+export type { OrganizedPipeline, PipelineLabelChanges, PipelineLabelReads } from "./store/pipeline-labels.port.js";
+export type { NamingTask, PipelineChanges, PipelineReads } from "./store/pipelines.port.js";
 export type { PresetChanges, PresetReads } from "./store/presets.port.js";
 export type { PullRequestLedger, StoredCheck, StoredPullRequest } from "./store/pull-requests.port.js";
 export type { ReviewChanges, ReviewReads } from "./store/reviews.port.js";

@@ -4,6 +4,7 @@ import { checkRegistries } from "./check-registries.logic.js";
 import { createCallEffects } from "./run/model/call-effect.js";
 import { DEFAULT_PATIENCE } from "./run/model/decision-input.js";
 import type { StepKinds } from "./run/model/step-kind.js";
+import { pipelinesModule } from "./modules/pipelines/index.js";
 import { boardModule } from "./modules/board/index.js";
 import { presetsModule } from "./modules/merge-presets/index.js";
 import { notificationsModule } from "./modules/notifications/index.js";
@@ -16,9 +17,8 @@ import { redactedPorts } from "./platform/redacted-ports.js";
 import { operationHandlers } from "./operations.js";
 import { ModuleList, type Sweep } from "./platform/module.js";
 import { createDoor, type Call } from "./platform/operations/door.js";
-import { builtInPipelines } from "./run/pipelines/built-in.js";
 import { pipelineInForce } from "./run/pipelines/in-force.js";
-import { parsePipeline } from "./run/pipelines/shape.logic.js";
+import { servedPipelines, type ServedPipelines } from "./run/pipelines/served.js";
 import type { Registries } from "./run/model/evolve.logic.js";
 import type { OrchestrationOptions } from "./options.js";
 import type { OrchestrationPorts } from "./platform/ports.js";
@@ -60,13 +60,16 @@ export function composeOrchestration(unbounded: OrchestrationPorts, options: Orc
   const { kinds, stepKinds } = registries;
   const gates = [...builtInGates, ...(options.gates ?? [])];
   const effects = boundEffects(effectsOf(stepKinds.list(), options.effects), ports.sleep, ceilings);
-  checkRegistries({ registries, gates, effects, pipelines: builtInPipelines, added: options });
+  const served = servedPipelines(options.pipelines);
+  const pipelines = [...served.values()].map(({ pipeline }) => pipeline);
+  checkRegistries({ registries, gates, effects, pipelines, added: options });
   const execution = new ExecutionService(ports, registries, createCallEffects(effects), {
     patience,
     localTestInfrastructure: options.localTestInfrastructure ?? true,
+    served,
   });
   const modules = new ModuleList();
-  const services = addModules(modules, ports, { execution, ...registries });
+  const services = addModules(modules, ports, { execution, served, ...registries });
   modules.check();
   return {
     ...services,
@@ -80,17 +83,29 @@ export function composeOrchestration(unbounded: OrchestrationPorts, options: Orc
   };
 }
 
+/** What the modules are given of the engine. */
+interface EngineParts extends Registries {
+  readonly execution: ExecutionService;
+  readonly served: ServedPipelines;
+}
+
 /** Services of the modules, by the name of their folder. */
 export type ModuleServices = Readonly<ReturnType<typeof addModules>>;
 
 /** Every module, each with what it needs of the engine and of others. One line per module. */
-function addModules(modules: ModuleList, ports: OrchestrationPorts, engine: Registries & { readonly execution: ExecutionService }) {
-  const { execution, kinds, stepKinds } = engine;
+function addModules(modules: ModuleList, ports: OrchestrationPorts, engine: EngineParts) {
+  const { execution, kinds, stepKinds, served } = engine;
   return {
     board: modules.add(
       boardModule(ports, {
-        pipeline: (workspaceId, id) => pipelineInForce(ports.store, workspaceId, id),
-        readPipeline: (input) => parsePipeline(input, { kinds, stepKinds }),
+        pipeline: (workspaceId, id) => pipelineInForce(ports.store, served, workspaceId, id),
+      }),
+    ),
+    pipelines: modules.add(
+      pipelinesModule(ports, {
+        registries: { kinds, stepKinds },
+        served,
+        off: (["environments", "tracker", "releases"] as const).filter((service) => !ports[service].isOn),
       }),
     ),
     presets: modules.add(presetsModule(ports)),

@@ -1,17 +1,20 @@
 /** Every operation and what does it. The compiler finds an operation without a handler. */
 import type { OperationName } from "@millrace/contracts";
 import { boardHandlers } from "./modules/board/operations.js";
+import { pipelineHandlers } from "./modules/pipelines/operations.js";
 import { presetHandlers } from "./modules/merge-presets/operations.js";
 import { reviewHandlers } from "./modules/reviews/operations.js";
 import type { HandlersOf } from "./platform/operations/handler.js";
 import { runHandlers, type RunHandlerServices } from "./run/operations.js";
 import type { BoardService } from "./modules/board/board-service.js";
+import type { PipelinesService } from "./modules/pipelines/pipelines-service.js";
 import type { PresetsService } from "./modules/merge-presets/merge-presets-service.js";
 import type { ReviewsService } from "./modules/reviews/reviews-service.js";
 
 /** The services behind the operations. */
 export interface OperationServices extends RunHandlerServices {
   readonly board: BoardService;
+  readonly pipelines: PipelinesService;
   readonly presets: PresetsService;
   readonly reviews: ReviewsService;
 }
@@ -22,6 +25,7 @@ type ModuleOf<Name extends string> = Name extends `${infer Module}.${string}` ? 
 export function operationHandlers(services: OperationServices): HandlersOf<ModuleOf<OperationName>> {
   return {
     ...boardHandlers(services.board),
+    ...pipelineHandlers(services.pipelines),
     ...presetHandlers(services.presets),
     ...runHandlers(services),
     ...reviewHandlers(services.reviews),

@@ -1,6 +1,14 @@
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { workspaceSettingsSchema, type BoardEvent, type RunEvent } from "@millrace/contracts";
+import {
+  mergePresetSchema,
+  pipelineSchema,
+  workspaceSettingsSchema,
+  type BoardEvent,
+  type MergePreset,
+  type Pipeline,
+  type RunEvent,
+} from "@millrace/contracts";
 import type { Change, Claim } from "@millrace/kernel";
 import { LOG_START } from "@millrace/kernel";
 import { expect, it, onTestFinished } from "vitest";
@@ -92,6 +100,16 @@ it("every statement of every method is answered by an index", async () => {
     "blocks.moduleByTitle": () => store.blocks.moduleByTitle(WS, "tsk_0", "Health"),
     "pipelines.get": () => store.pipelines.get(WS, "pip_a"),
     "pipelines.list": () => store.pipelines.list(WS, page),
+    "pipelines.uses": () => store.pipelines.uses(WS),
+    "pipelines.usedBy": () => store.pipelines.usedBy(WS, "pip_a", 1),
+    "pipelineLabels.get": () => store.pipelineLabels.get(WS, "pip_a"),
+    "pipelineLabels.list": () => store.pipelineLabels.list(WS),
+    "modelDefaults.get": () => store.modelDefaults.get(WS, "coder"),
+    "modelDefaults.list": () => store.modelDefaults.list(WS),
+    "presets.list": () => store.presets.list(WS),
+    "presets.uses": () => store.presets.uses(WS),
+    "presets.usedBy": () => store.presets.usedBy(WS, "pre_a", 1),
+    "spend.totals": () => store.spend.totals(WS, ["month"]),
     "presets.get": () => store.presets.get(WS, "pre_a"),
     "presets.getDefault": () => store.presets.getDefault(WS),
     "runs.get": () => store.runs.get(WS, "run_a"),
@@ -101,7 +119,7 @@ it("every statement of every method is answered by an index", async () => {
     "runs.list": async () => {
       for (const live of [{}, { live: true }, { live: false }])
         for (const paused of [{}, { paused: true }, { paused: false }])
-          for (const block of [{}, { blockId: "tsk_0" }])
+          for (const block of [{}, { blockId: "tsk_0" }, { pipelineId: "pip_a" }])
             await store.runs.list(WS, { ...live, ...paused, ...block }, { ...page, after: "run_a" });
     },
     "runs.untrimmed": () => store.runs.untrimmed(WS, 9, 1),
@@ -207,7 +225,32 @@ const sideChanges: readonly Change[] = [
   { change: "answer-review-item", workspaceId: WS, reviewId: "rev_a", id: "one", status: "resolved", reply: null },
   { change: "put-activation", activation: { ...run, vendor: "acme", sealed: "s", expiresAt: 1 } },
   { change: "delete-activations", ...run },
+  ...["pip_a", "pip_b", "pip_c"].map((id): Change => ({ change: "insert-pipeline", workspaceId: WS, pipeline: aPipeline(id), max: 9 })),
+  { change: "update-pipeline", workspaceId: WS, pipeline: aPipeline("pip_a"), expected: 1 },
+  { change: "update-pipeline", workspaceId: WS, pipeline: aPipeline("pip_a"), expected: null },
+  { change: "delete-pipeline", workspaceId: WS, id: "pip_b", expected: 1, replaceBy: null },
+  { change: "delete-pipeline", workspaceId: WS, id: "pip_c", expected: null, replaceBy: "pip_a" },
+  { change: "organize-pipeline", workspaceId: WS, pipelineId: "pip_a", labels: [], archived: true, expected: 0 },
+  { change: "organize-pipeline", workspaceId: WS, pipelineId: "pip_a", expected: null },
+  ...["pre_a", "pre_b", "pre_c"].map((id): Change => ({ change: "insert-preset", preset: aPreset(id), createdAt: 1, max: 9 })),
+  { change: "update-preset", preset: aPreset("pre_a"), expected: 1 },
+  { change: "update-preset", preset: aPreset("pre_a"), expected: null },
+  { change: "make-default-preset", workspaceId: WS, id: "pre_a" },
+  { change: "delete-preset", workspaceId: WS, id: "pre_b", expected: 1, replaceBy: null },
+  { change: "delete-preset", workspaceId: WS, id: "pre_c", expected: null, replaceBy: "pre_a" },
+  { change: "put-model-default", workspaceId: WS, kind: "coder", model: "acme:one", expected: 0 },
+  { change: "put-model-default", workspaceId: WS, kind: "coder", model: "acme:two", expected: null },
+  { change: "delete-model-default", workspaceId: WS, kind: "coder", expected: 2 },
 ];
+
+function aPipeline(id: string): Pipeline {
+  return pipelineSchema.parse({ id, name: "Deliver", steps: [{ kind: "coder" }] });
+}
+
+function aPreset(id: string): MergePreset {
+  const ceilings = { maxComplexity: 0.5, maxRisk: 0.5, maxImpact: 0.5, ciMaxAttempts: 3 };
+  return mergePresetSchema.parse({ id, workspaceId: WS, name: id, ...ceilings });
+}
 
 /** `group.method` of everything but `commit`, so that a new method cannot be left out here. */
 function methodsOf(ports: object): readonly string[] {

@@ -51,7 +51,6 @@ export const PRESET = {
   toleratedConcern: "none" as const,
   releaseWatchMinutes: 30,
   releaseMaxAttempts: 1,
-  isDefault: true,
 };
 
 const repository: RepositoryRef = { forge: "memory", id: "repo", base: "main" };

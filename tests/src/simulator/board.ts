@@ -9,7 +9,15 @@ import {
   type OrchestrationOptions,
   type OrchestrationPorts,
 } from "@millrace/orchestration";
-import { silentLog, testUser, createCountingIds, sleepUntilAborted, type VirtualClock, createMemoryStore } from "@millrace/testing";
+import {
+  keepPipeline,
+  silentLog,
+  testUser,
+  createCountingIds,
+  sleepUntilAborted,
+  type VirtualClock,
+  createMemoryStore,
+} from "@millrace/testing";
 import type { Random } from "./random.logic.js";
 import { drawSettings, WITHOUT_LIMITS } from "./settings.logic.js";
 import type { Environment } from "./environment.js";
@@ -72,7 +80,8 @@ export interface BoardOptions {
 
 /** A workspace with random settings, one service with an empty module, and the tasks. */
 export async function createBoard({ ports, engine, environment, random, pipelines, crowd }: BoardOptions): Promise<SimulatedBoard> {
-  const { board } = composeOrchestration(ports, engine);
+  const engineOfBoard = composeOrchestration(ports, engine);
+  const { board } = engineOfBoard;
   const actor = testUser;
   const { id: workspaceId } = await board.createWorkspace({ name: "simulated", actor });
   const settings = await board.putSettings({ workspaceId, input: crowd === null ? drawSettings(random) : WITHOUT_LIMITS, actor });
@@ -83,7 +92,8 @@ export async function createBoard({ ports, engine, environment, random, pipeline
   const tasks: Task[] = [];
   const count = crowd ?? 1 + random.below(3);
   for (let number = 1; number <= count; number += 1) {
-    const pipeline = await board.putPipeline({ workspaceId, input: random.pick(pipelines), actor });
+    // As it was kept earlier: when the host had other services, and under the id of a built-in one.
+    const pipeline = await keepPipeline(ports.store, engineOfBoard, { workspaceId, input: random.pick(pipelines) });
     const block = await board.addTask({
       workspaceId,
       parentId: service.id,

@@ -45,7 +45,7 @@ async function fill(host: TestHost, name: string): Promise<Tenant> {
     actor,
   });
   const task = await host.board.addTask({ workspaceId, parentId: service.id, input: { title: `task ${name}` }, actor });
-  const pipeline = await host.board.putPipeline({ workspaceId, input: { id: `pl_${name}`, name: "Own", ...PIPELINE }, actor });
+  const pipeline = await host.pipelines.put({ workspaceId, input: { id: `pl_${name}`, name: "Own", ...PIPELINE }, actor });
   const run = await host.execution.start({ workspaceId, blockId: task.id, pipelineId: pipeline.id, actor });
   const preset = await host.presets.get({ workspaceId, presetId: null });
   return {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { idSchema, unitSchema } from "../shared/scalars.schema.js";
+import { idSchema, timestampSchema, unitSchema } from "../shared/scalars.schema.js";
 
 /** Ceilings below which a change merges by itself, and budgets of the loops of a run. */
 export const mergePresetSchema = z.strictObject({
@@ -27,7 +27,17 @@ export const mergePresetSchema = z.strictObject({
   releaseWatchMinutes: z.number().int().min(1).max(720).default(30),
   /** Dispatches of the on-call agent at most. Default 1. */
   releaseMaxAttempts: z.number().int().min(0).max(10).default(1),
-  isDefault: z.boolean(),
 });
 /** Merge thresholds and repair budgets that a task names, or gets as the workspace's default. Axes are 0 to 1. */
 export type MergePreset = z.infer<typeof mergePresetSchema>;
+
+/** A preset that a workspace keeps. */
+export const storedPresetSchema = mergePresetSchema.extend({
+  /** Holds for tasks that name none. A workspace has exactly one default. */
+  isDefault: z.boolean(),
+  /** From 1; one higher with each change. */
+  revision: z.number().int().positive(),
+  createdAt: timestampSchema,
+});
+/** A merge preset with its revision, and whether it is the default of its workspace. */
+export type StoredPreset = z.infer<typeof storedPresetSchema>;

@@ -1,13 +1,10 @@
 import { z } from "zod";
 import { deedSchema } from "../shared/deed.schema.js";
 import { errorCodeSchema } from "../shared/errors.schema.js";
-import { idSchema } from "../shared/scalars.schema.js";
 
 /** Events of the workspace itself. */
 export const eventsOfWorkspaces = [
   z.strictObject({ type: z.literal("workspace-created"), name: z.string() }),
-  /** A pipeline of the workspace was added or replaced. */
-  z.strictObject({ type: z.literal("pipeline-changed"), pipelineId: idSchema }),
   /** A deed that concerns no run was refused, because `claimed` was not proven to be a person. One on a run raises a notification instead. */
   z.strictObject({ type: z.literal("deed-refused"), deed: deedSchema, claimed: z.string().min(1).max(200), code: errorCodeSchema }),
 ] as const;

@@ -16,6 +16,8 @@ import type { DeliveryChanges, DeliveryReads } from "./deliveries.port.js";
 import type { EventChanges, EventReads } from "./events.port.js";
 import type { NotificationChanges, NotificationReads } from "./notifications.port.js";
 import type { OutputChanges, OutputReads } from "./outputs.port.js";
+import type { ModelDefaultChanges, ModelDefaultReads } from "./model-defaults.port.js";
+import type { PipelineLabelChanges, PipelineLabelReads } from "./pipeline-labels.port.js";
 import type { PipelineChanges, PipelineReads } from "./pipelines.port.js";
 import type { PresetChanges, PresetReads } from "./presets.port.js";
 import type { ReviewChanges, ReviewReads } from "./reviews.port.js";
@@ -36,6 +38,8 @@ export interface WorkspaceScopeChanges
     WorkspaceChanges,
     BlockChanges,
     PipelineChanges,
+    PipelineLabelChanges,
+    ModelDefaultChanges,
     PresetChanges,
     RunChanges,
     EventChanges,
@@ -88,6 +92,8 @@ export interface StoreReads {
   readonly workspaces: WorkspaceReads;
   readonly blocks: BlockReads;
   readonly pipelines: PipelineReads;
+  readonly pipelineLabels: PipelineLabelReads;
+  readonly modelDefaults: ModelDefaultReads;
   readonly presets: PresetReads;
   readonly runs: RunReads;
   readonly events: EventReads;

@@ -45,7 +45,8 @@ function scopeOf(change: Change<keyof Changes>): string {
       return change.workspace.id;
     case "insert-block":
       return change.block.workspaceId;
-    case "put-preset":
+    case "insert-preset":
+    case "update-preset":
       return change.preset.workspaceId;
     case "insert-run":
     case "update-run":

@@ -44,7 +44,6 @@ export const balancedPreset: MergePreset = {
   toleratedConcern: "none",
   releaseWatchMinutes: 30,
   releaseMaxAttempts: 1,
-  isDefault: true,
 };
 
 export function decisionInput(patch: Partial<DecisionInput> = {}): DecisionInput {

@@ -22,6 +22,12 @@ import { notificationReads } from "./notifications/reads.js";
 import { outputChanges } from "./outputs/changes.js";
 import { outputMigrations } from "./outputs/migration.js";
 import { outputReads } from "./outputs/reads.js";
+import { modelDefaultChanges } from "./model-defaults/changes.js";
+import { modelDefaultMigrations } from "./model-defaults/migration.js";
+import { modelDefaultReads } from "./model-defaults/reads.js";
+import { pipelineLabelChanges } from "./pipeline-labels/changes.js";
+import { pipelineLabelMigrations } from "./pipeline-labels/migration.js";
+import { pipelineLabelReads } from "./pipeline-labels/reads.js";
 import { pipelineChanges } from "./pipelines/changes.js";
 import { pipelineMigrations } from "./pipelines/migration.js";
 import { pipelineReads } from "./pipelines/reads.js";
@@ -65,6 +71,8 @@ export const migrations: readonly Migration[] = inOrder([
   ...workspaceMigrations,
   ...blockMigrations,
   ...pipelineMigrations,
+  ...pipelineLabelMigrations,
+  ...modelDefaultMigrations,
   ...presetMigrations,
   ...runMigrations,
   ...eventMigrations,
@@ -89,6 +97,8 @@ export function changeHandlers(builder: SqlBuilder, clock: Clock): ChangeHandler
     ...workspaceChanges(builder),
     ...blockChanges(builder),
     ...pipelineChanges(builder),
+    ...pipelineLabelChanges(builder),
+    ...modelDefaultChanges(builder),
     ...presetChanges(builder),
     ...runChanges(builder),
     ...eventChanges(builder),
@@ -113,6 +123,8 @@ export function storeReads(connection: SqlConnection, runContext: RunReads["cont
     workspaces: workspaceReads(connection),
     blocks: blockReads(connection),
     pipelines: pipelineReads(connection),
+    pipelineLabels: pipelineLabelReads(connection),
+    modelDefaults: modelDefaultReads(connection),
     presets: presetReads(connection),
     runs: runReads(connection, runContext),
     events: eventReads(connection),

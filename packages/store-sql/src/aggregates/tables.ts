@@ -5,6 +5,8 @@ import type { DeliveryTables } from "./deliveries/table.js";
 import type { EventTables } from "./events/table.js";
 import type { NotificationTables } from "./notifications/table.js";
 import type { OutputTables } from "./outputs/table.js";
+import type { ModelDefaultTables } from "./model-defaults/table.js";
+import type { PipelineLabelTables } from "./pipeline-labels/table.js";
 import type { PipelineTables } from "./pipelines/table.js";
 import type { PresetTables } from "./presets/table.js";
 import type { PullRequestTables } from "./pull-requests/table.js";
@@ -26,6 +28,8 @@ export interface Tables
     WorkspaceTables,
     BlockTables,
     PipelineTables,
+    PipelineLabelTables,
+    ModelDefaultTables,
     PresetTables,
     RunTables,
     EventTables,

@@ -6,6 +6,7 @@ import { dialectDefaults, type SequentialDialect } from "../dialect.js";
 export const sqliteDialect: SequentialDialect = {
   ...dialectDefaults,
   jsonStrings: (json) => sql`(select value from json_each(${json}))`,
+  jsonObject: (name, value) => sql`json_group_object(${name}, ${value})`,
   log: {
     prerequisites: () => [],
     // AUTOINCREMENT: a position is never assigned twice, not even after the newest events were deleted.

@@ -1,9 +1,11 @@
-import type { Block, MergePreset, Notification, Pipeline, Review, ReviewItem, Workspace } from "@millrace/contracts";
+import type { Block, Notification, Review, ReviewItem, StoredPipeline, StoredPreset, Workspace } from "@millrace/contracts";
 import type {
   Activation,
   ChannelProgress,
   Delivery,
   Landing,
+  ModelDefault,
+  OrganizedPipeline,
   LoggedEvent,
   RunRecord,
   SpendTotal,
@@ -31,8 +33,10 @@ export interface MemoryWakeUp {
 export interface MemoryTables {
   readonly workspaces: Map<string, Workspace>;
   readonly blocks: Map<string, Block>;
-  readonly pipelines: Map<string, { readonly workspaceId: string; readonly pipeline: Pipeline }>;
-  readonly presets: Map<string, MergePreset>;
+  readonly pipelines: Map<string, { readonly workspaceId: string; readonly pipeline: StoredPipeline }>;
+  readonly pipelineLabels: Map<string, { readonly workspaceId: string; readonly said: OrganizedPipeline }>;
+  readonly modelDefaults: Map<string, { readonly workspaceId: string; readonly own: ModelDefault }>;
+  readonly presets: Map<string, StoredPreset>;
   readonly runs: Map<string, RunRecord>;
   /** Keys of the runs whose details were removed. */
   readonly trimmed: Map<string, true>;
@@ -70,6 +74,8 @@ export function emptyTables(): MemoryTables {
     workspaces: new Map(),
     blocks: new Map(),
     pipelines: new Map(),
+    pipelineLabels: new Map(),
+    modelDefaults: new Map(),
     presets: new Map(),
     runs: new Map(),
     trimmed: new Map(),

@@ -28,14 +28,9 @@ import { changedFields, requireService, requireTask, requireTaskParent } from ".
 export interface BoardCalls {
   /** The pipeline of that id that holds in a workspace, its own or a built-in one; null when there is neither. */
   readonly pipeline: (workspaceId: string, id: string) => Promise<Pipeline | null>;
-  /**
-   * A pipeline as a person wrote it, checked against the agent kinds there are.
-   * @throws MillraceError `pipeline_invalid`.
-   */
-  readonly readPipeline: (input: unknown) => Pipeline;
 }
 
-/** Workspaces, their settings and pipelines, and the blocks of their boards. */
+/** Workspaces, their settings, and the blocks of their boards. */
 export class BoardService {
   readonly #ports: PersonPorts & Pick<OrchestrationPorts, "ids">;
   readonly #calls: BoardCalls;
@@ -58,7 +53,12 @@ export class BoardService {
     await this.#ports.store.commit([
       { change: "insert-workspace", workspace },
       appendBoardEvent(workspace.id, this.#by(request), { type: "workspace-created", name: workspace.name }),
-      { change: "put-preset", preset: { ...BALANCED_PRESET, id: this.#ports.ids.next("mpr"), workspaceId: workspace.id, isDefault: true } },
+      {
+        change: "insert-preset",
+        preset: { ...BALANCED_PRESET, id: this.#ports.ids.next("mpr"), workspaceId: workspace.id },
+        createdAt: workspace.createdAt,
+        isDefault: true,
+      },
     ]);
     return workspace;
   }
@@ -221,22 +221,6 @@ export class BoardService {
       appendBoardEvent(workspaceId, this.#by({ ...request, actor }), { type: "settings-changed" }),
     ]);
     return parsed.data;
-  }
-
-  /**
-   * Adds or replaces a pipeline, a built-in one too: the workspace keeps its own under that id. `input` is untrusted. Runs that started keep their own copy.
-   * @throws MillraceError `not_found`, `pipeline_invalid`, `forbidden_actor`, `unauthenticated`, `invalid_credentials`.
-   */
-  async putPipeline(request: ByPerson & { readonly workspaceId: string; readonly input: unknown }): Promise<Pipeline> {
-    const { workspaceId } = request;
-    if ((await this.#ports.store.workspaces.get(workspaceId)) === null) throw notFound("workspace", workspaceId);
-    const pipeline = this.#calls.readPipeline(request.input);
-    const actor = await provePerson(this.#ports, request, { deed: "set-pipeline", workspaceId, run: null });
-    await this.#ports.store.commit([
-      { change: "put-pipeline", workspaceId, pipeline },
-      appendBoardEvent(workspaceId, this.#by({ ...request, actor }), { type: "pipeline-changed", pipelineId: pipeline.id }),
-    ]);
-    return pipeline;
   }
 
   /** Everything that a task names is there: one that is missing would quietly be replaced by a default. */

@@ -9,8 +9,6 @@ export function describeBoardEvent(event: OwnEvent): string {
   switch (event.type) {
     case "workspace-created":
       return `workspace '${event.name}' created`;
-    case "pipeline-changed":
-      return `pipeline ${event.pipelineId} changed`;
     case "deed-refused":
       return `refused, without proof of a person: ${event.deed}, by ${event.claimed} (${event.code})`;
     case "settings-changed":

@@ -10,7 +10,6 @@ const preset = mergePresetSchema.parse({
   maxRisk: 0.4,
   maxImpact: 0.5,
   ciMaxAttempts: 2,
-  isDefault: true,
 });
 
 it("F:E9 names what a change of a preset changes, and fills nothing in", () => {

@@ -19,7 +19,7 @@ export interface StartRequest extends BlockAddress, Initiator {
  */
 export async function start(engine: Engine, request: StartRequest, pullRequest: Run["pullRequest"] = null): Promise<Run> {
   const { ports, registries } = engine;
-  const pipeline = await pipelineInForce(ports.store, request.workspaceId, request.pipelineId);
+  const pipeline = await pipelineInForce(ports.store, engine.served, request.workspaceId, request.pipelineId);
   if (pipeline === null) throw notFound("pipeline", request.pipelineId, "list pipelines with: millrace pipelines");
   const definitions = runnableSteps(pipeline, registries);
   const plan: RunPlan = {

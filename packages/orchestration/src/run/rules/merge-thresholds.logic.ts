@@ -43,5 +43,5 @@ export const BALANCED_PRESET = {
  */
 export function presetInForce({ workspaceId, presetId }: Pick<Block, "workspaceId" | "presetId">, found: MergePreset | null): MergePreset {
   if (found !== null && (presetId === null || presetId === found.id)) return found;
-  return { ...BALANCED_PRESET, ...found, who: "people", id: found?.id ?? "people-only", workspaceId, isDefault: true };
+  return { ...BALANCED_PRESET, ...found, who: "people", id: found?.id ?? "people-only", workspaceId };
 }

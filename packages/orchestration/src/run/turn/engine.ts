@@ -3,6 +3,7 @@ import type { CallEffects } from "../model/call-effect.js";
 import type { Registries } from "../model/evolve.logic.js";
 import { Lru } from "../../platform/lru.js";
 import type { OrchestrationPorts } from "../../platform/ports.js";
+import type { ServedPipelines } from "../pipelines/served.js";
 import { CommittedRuns } from "./committed-runs.js";
 import { InFlight } from "./in-flight.js";
 import { Performer } from "./perform.js";
@@ -13,12 +14,15 @@ export interface EngineSettings {
   readonly patience: Patience;
   /** True if jobs can bring up a service's own infrastructure for its tests (a container engine beside them). */
   readonly localTestInfrastructure: boolean;
+  /** The pipelines that are served from the code. */
+  readonly served: ServedPipelines;
 }
 
 /** Environment of every turn and command: the host's ports, the registries, and this process's caches. */
 export interface Engine {
   readonly ports: OrchestrationPorts;
   readonly registries: Registries;
+  readonly served: ServedPipelines;
   readonly readInput: ReadInput;
   readonly committed: CommittedRuns;
   readonly performer: Performer;
@@ -34,7 +38,7 @@ export function createEngine(
   ports: OrchestrationPorts,
   registries: Registries,
   effects: CallEffects,
-  { patience, localTestInfrastructure }: EngineSettings,
+  { patience, localTestInfrastructure, served }: EngineSettings,
 ): Engine {
   const { environments, tracker, releases } = ports;
   const capabilities: DecisionInput["capabilities"] = {
@@ -46,6 +50,7 @@ export function createEngine(
   return {
     ports,
     registries,
+    served,
     readInput: createReadInput(ports.agents, registries, { patience, capabilities }),
     committed: new CommittedRuns(ports.store),
     performer: new Performer(ports, effects),

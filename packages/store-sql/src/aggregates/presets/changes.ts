@@ -1,29 +1,200 @@
+import type { MergePreset } from "@millrace/contracts";
 import type { PresetChanges } from "@millrace/kernel";
-import { toCommit, workspaceRef, type ChangeHandlers } from "../../commit/commit-statement.js";
+import { alreadyExists, inUse, limitReached, MillraceError, notFound } from "@millrace/kernel";
+import { sql, type Kysely } from "kysely";
+import { toCommit, workspaceRef, type ChangeHandlers, type CommitStatement } from "../../commit/commit-statement.js";
+import { refuseWhen } from "../../commit/guards.js";
+import { nextRevision, whenStale } from "../../commit/next-revision.js";
+import { scopeLock } from "../../commit/scope-lock.js";
 import type { SqlBuilder } from "../../connection.js";
-import { statement } from "../../statement.js";
+import { statement, type Statement } from "../../statement.js";
+import type { Tables } from "../tables.js";
 import type { PresetRow } from "./table.js";
 
-export function presetChanges({ db }: SqlBuilder): ChangeHandlers<PresetChanges> {
-  const put = statement<PresetRow>()((p) =>
-    db
-      .insertInto("presets")
-      .values({ workspace_id: p("workspace_id"), id: p("id"), is_default: p("is_default"), document: p("document") })
-      .onConflict((conflict) =>
-        conflict
-          .columns(["workspace_id", "id"])
-          .doUpdateSet((eb) => ({ is_default: eb.ref("excluded.is_default"), document: eb.ref("excluded.document") })),
-      ),
-  );
+type Key = { workspace_id: string; id: string };
+
+export function presetChanges(builder: SqlBuilder): ChangeHandlers<PresetChanges> {
+  const { db } = builder;
+  const missing = missingPreset(db);
   return {
-    "put-preset": ({ preset }) => {
-      const row = {
-        workspace_id: preset.workspaceId,
-        id: preset.id,
-        is_default: preset.isDefault ? 1 : 0,
-        document: JSON.stringify(preset),
-      };
-      return [{ ...toCommit(put, row), needs: [workspaceRef(preset.workspaceId)] }];
-    },
+    "insert-preset": insertPreset(builder),
+    "update-preset": updatePreset(db, missing),
+    "make-default-preset": makeDefault(db, missing),
+    "delete-preset": deletePreset(db, missing),
   };
+}
+
+function insertPreset(builder: SqlBuilder): ChangeHandlers<PresetChanges>["insert-preset"] {
+  const { db } = builder;
+  const lock = scopeLock(builder);
+  const insert = statement<PresetRow>()((p) =>
+    db.insertInto("presets").values({
+      workspace_id: p("workspace_id"),
+      id: p("id"),
+      name: p("name"),
+      is_default: p("is_default"),
+      created_at: p("created_at"),
+      revision: p("revision"),
+      document: p("document"),
+    }),
+  );
+  const named = nameGuard(db);
+  const tooMany = refuseWhen<{ workspace_id: string; max: number }>(
+    db,
+    (eb, p) =>
+      sql<boolean>`(${eb
+        .selectFrom("presets")
+        .select((count) => count.fn.countAll().as("count"))
+        .where("workspace_id", "=", p("workspace_id"))}) > ${p("max")}`,
+  );
+  return ({ preset, createdAt, isDefault = false, max }) => {
+    const { workspaceId, id, name } = preset;
+    const row = {
+      workspace_id: workspaceId,
+      id,
+      name,
+      is_default: isDefault ? 1 : 0,
+      created_at: createdAt,
+      revision: 1,
+      document: JSON.stringify(preset),
+    };
+    return [
+      ...lock(`presets/${workspaceId}`),
+      named(preset),
+      {
+        ...toCommit(insert, row, { "primary-key": () => alreadyExists("merge preset", id), unique: () => secondDefault(id) }),
+        needs: [workspaceRef(workspaceId)],
+      },
+      ...(max === undefined
+        ? []
+        : [toCommit(tooMany, { workspace_id: workspaceId, max }, { check: () => limitReached("merge presets", max) })]),
+    ];
+  };
+}
+
+function updatePreset(db: Kysely<Tables>, missing: Statement<Key, unknown>): ChangeHandlers<PresetChanges>["update-preset"] {
+  const whatever = statement<Key & { name: string; document: string }>()((p) =>
+    db
+      .updateTable("presets")
+      .set({ name: p("name"), document: p("document"), revision: sql<number>`revision + 1` })
+      .where("workspace_id", "=", p("workspace_id"))
+      .where("id", "=", p("id")),
+  );
+  const seen = statement<Key & { name: string; document: string; expected: number }>()((p) =>
+    db
+      .updateTable("presets")
+      .set({ name: p("name"), document: p("document"), revision: nextRevision(p) })
+      .where("workspace_id", "=", p("workspace_id"))
+      .where("id", "=", p("id")),
+  );
+  return ({ preset, expected }) => {
+    const { workspaceId, id, name } = preset;
+    const key = { workspace_id: workspaceId, id };
+    const row = { ...key, name, document: JSON.stringify(preset) };
+    const unique = () => alreadyExists("merge preset", name);
+    return [
+      toCommit(missing, key, { check: () => notFound("merge preset", id) }),
+      expected === null
+        ? toCommit(whatever, row, { unique })
+        : toCommit(seen, { ...row, expected }, { ...whenStale("merge preset", id, expected), unique }),
+    ];
+  };
+}
+
+/** The old one first: an index allows one. Of two at once, the second finds the other's default in its way. */
+function makeDefault(db: Kysely<Tables>, missing: Statement<Key, unknown>): ChangeHandlers<PresetChanges>["make-default-preset"] {
+  const unmark = statement<Key>()((p) =>
+    db
+      .updateTable("presets")
+      .set({ is_default: sql.lit(0) })
+      .where("workspace_id", "=", p("workspace_id"))
+      .where("is_default", "=", sql.lit(1))
+      .where("id", "!=", p("id")),
+  );
+  const mark = statement<Key>()((p) =>
+    db
+      .updateTable("presets")
+      .set({ is_default: sql.lit(1) })
+      .where("workspace_id", "=", p("workspace_id"))
+      .where("id", "=", p("id")),
+  );
+  return ({ workspaceId, id }) => {
+    const key = { workspace_id: workspaceId, id };
+    return [
+      toCommit(missing, key, { check: () => notFound("merge preset", id) }),
+      toCommit(unmark, key),
+      toCommit(mark, key, { unique: () => secondDefault(id) }),
+    ];
+  };
+}
+
+function deletePreset(db: Kysely<Tables>, missing: Statement<Key, unknown>): ChangeHandlers<PresetChanges>["delete-preset"] {
+  const seen = statement<Key & { expected: number }>()((p) =>
+    db
+      .updateTable("presets")
+      .set({ revision: nextRevision(p) })
+      .where("workspace_id", "=", p("workspace_id"))
+      .where("id", "=", p("id")),
+  );
+  const used = refuseWhen<Key>(db, (eb, p) =>
+    eb.exists(
+      eb
+        .selectFrom("blocks")
+        .select("id")
+        .where("workspace_id", "=", p("workspace_id"))
+        .where("preset_id", "=", p("id"))
+        .where("removed_at", "is", null),
+    ),
+  );
+  const replace = statement<Key & { replace_by: string }>()((p) =>
+    db
+      .updateTable("blocks")
+      .set({ preset_id: p("replace_by") })
+      .where("workspace_id", "=", p("workspace_id"))
+      .where("preset_id", "=", p("id"))
+      .where("removed_at", "is", null),
+  );
+  const remove = statement<Key>()((p) =>
+    db.deleteFrom("presets").where("workspace_id", "=", p("workspace_id")).where("id", "=", p("id")).where("is_default", "=", sql.lit(0)),
+  );
+  // After the write, which waited for a writer that made it the default.
+  const kept = refuseWhen<Key>(db, (eb, p) =>
+    eb.exists(eb.selectFrom("presets").select("id").where("workspace_id", "=", p("workspace_id")).where("id", "=", p("id"))),
+  );
+  return ({ workspaceId, id, expected, replaceBy }) => {
+    const key = { workspace_id: workspaceId, id };
+    return [
+      ...(expected === null ? [] : [toCommit(seen, { ...key, expected }, whenStale("merge preset", id, expected))]),
+      toCommit(remove, key),
+      toCommit(kept, key, { check: () => inUse("merge preset", id, { isDefault: "it is the default of the workspace" }) }),
+      ...(replaceBy === null
+        ? [toCommit(used, key, { check: () => inUse("merge preset", id) })]
+        : [
+            toCommit(missing, { ...key, id: replaceBy }, { check: () => notFound("merge preset", replaceBy) }),
+            toCommit(replace, { ...key, replace_by: replaceBy }),
+          ]),
+    ];
+  };
+}
+
+function missingPreset(db: Kysely<Tables>): Statement<Key, unknown> {
+  return refuseWhen<Key>(db, (eb, p) =>
+    eb.not(eb.exists(eb.selectFrom("presets").select("id").where("workspace_id", "=", p("workspace_id")).where("id", "=", p("id")))),
+  );
+}
+
+/** A name first, so that an insert that is refused by an index is a second default. One that comes at the same time waits for the lock. */
+function nameGuard(db: Kysely<Tables>): (preset: MergePreset) => CommitStatement {
+  const guard = refuseWhen<{ workspace_id: string; name: string }>(db, (eb, p) =>
+    eb.exists(eb.selectFrom("presets").select("id").where("workspace_id", "=", p("workspace_id")).where("name", "=", p("name"))),
+  );
+  return ({ workspaceId, name }) =>
+    toCommit(guard, { workspace_id: workspaceId, name }, { check: () => alreadyExists("merge preset", name) });
+}
+
+function secondDefault(id: string): MillraceError {
+  return new MillraceError("stale_revision", `another merge preset than '${id}' was made the default meanwhile`, {
+    fix: "read the presets again and decide again",
+    details: { entity: "merge preset", id },
+  });
 }

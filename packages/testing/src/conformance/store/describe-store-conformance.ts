@@ -9,6 +9,8 @@ import { eventCases } from "./events.conformance.js";
 import { needCases } from "./needs.conformance.js";
 import { notificationCases } from "./notifications.conformance.js";
 import { outputCases } from "./outputs.conformance.js";
+import { modelDefaultCases } from "./model-defaults.conformance.js";
+import { pipelineLabelCases } from "./pipeline-labels.conformance.js";
 import { pipelineCases } from "./pipelines.conformance.js";
 import { presetCases } from "./presets.conformance.js";
 import { pullRequestCases } from "./pull-requests.conformance.js";
@@ -35,6 +37,8 @@ const groups: Readonly<Record<string, readonly StoreCase[]>> = {
   workspaces: workspaceCases,
   blocks: blockCases,
   pipelines: pipelineCases,
+  "pipeline-labels": pipelineLabelCases,
+  "model-defaults": modelDefaultCases,
   presets: presetCases,
   runs: runCases,
   events: eventCases,

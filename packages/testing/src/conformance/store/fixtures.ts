@@ -55,7 +55,7 @@ export function aPreset(over: Partial<MergePreset> = {}): MergePreset {
   const ceilings = { who: "automatic", maxComplexity: 0.5, maxRisk: 0.5, maxImpact: 0.5, ciMaxAttempts: 3 } as const;
   const reviews = { maxReworks: 2, maxReviewIterations: 4, toleratedConcern: "low" } as const;
   const release = { releaseWatchMinutes: 20, releaseMaxAttempts: 2 };
-  return { id: "pre_a", workspaceId: WS, name: "Careful", isDefault: false, ...ceilings, ...reviews, ...release, ...over };
+  return { id: "pre_a", workspaceId: WS, name: "Careful", ...ceilings, ...reviews, ...release, ...over };
 }
 
 export function aRun(id: string, revision = 1, workspaceId = WS, blockId = TASK): Run {
@@ -104,6 +104,7 @@ export function aRecord(id: string, over: Partial<RunRecord> = {}): RunRecord {
     id,
     workspaceId,
     blockId,
+    pipeline: { id: document.pipeline.id, digest: document.pipeline.digest },
     status: "running",
     revision,
     shapeVersion: RUN_SHAPE_VERSION,
@@ -240,7 +241,9 @@ export async function everything(store: Store, workspaceId = WS): Promise<unknow
     services: await store.blocks.children(workspaceId, null, page),
     tasks: await store.blocks.children(workspaceId, SERVICE, page),
     pipelines: await store.pipelines.list(workspaceId, page),
-    preset: await store.presets.getDefault(workspaceId),
+    presets: await store.presets.list(workspaceId),
+    labels: await store.pipelineLabels.list(workspaceId),
+    models: await store.modelDefaults.list(workspaceId),
     live: await store.runs.liveOfBlock(workspaceId, TASK),
     runs: await Promise.all(perRun),
     outputs: await store.outputs.getMany(workspaceId, ["one", "two"]),

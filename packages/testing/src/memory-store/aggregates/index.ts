@@ -8,6 +8,8 @@ import { deliveryChanges, deliveryReads } from "./deliveries.js";
 import { eventChanges, eventReads } from "./events.js";
 import { notificationChanges, notificationReads } from "./notifications.js";
 import { outputChanges, outputReads } from "./outputs.js";
+import { modelDefaultChanges, modelDefaultReads } from "./model-defaults.js";
+import { pipelineLabelChanges, pipelineLabelReads } from "./pipeline-labels.js";
 import { pipelineChanges, pipelineReads } from "./pipelines.js";
 import { presetChanges, presetReads } from "./presets.js";
 import { reviewChanges, reviewReads } from "./reviews.js";
@@ -26,6 +28,8 @@ export const changeHandlers: MemoryHandlers<Changes> = {
   ...workspaceChanges,
   ...blockChanges,
   ...pipelineChanges,
+  ...pipelineLabelChanges,
+  ...modelDefaultChanges,
   ...presetChanges,
   ...runChanges,
   ...eventChanges,
@@ -49,6 +53,8 @@ export function storeReads(tables: MemoryTables): StoreReads {
     workspaces: workspaceReads(tables),
     blocks: blockReads(tables),
     pipelines: pipelineReads(tables),
+    pipelineLabels: pipelineLabelReads(tables),
+    modelDefaults: modelDefaultReads(tables),
     presets: presetReads(tables),
     runs: runReads(tables),
     events: eventReads(tables),
