@@ -116,7 +116,7 @@ function settings(answering: (runId: string, step: number) => Promise<void>): Ho
   };
   const inline: AgentExecutor = {
     resolveModel: async () => "bench:no-op",
-    isQuotaBased: async () => false,
+    rateOf: async () => "job",
     async run({ runId, step }) {
       await answering(runId, step);
       return { text: "done", product: null, question: null, model: "bench:no-op", usage: null };

@@ -181,7 +181,7 @@ async function driveOne(
 function instantAgent(text: string): AgentExecutor {
   return {
     resolveModel: async () => "bench:no-op",
-    isQuotaBased: async () => false,
+    rateOf: async () => "job",
     run: async () => ({ text, product: null, question: null, model: "bench:no-op", usage: null }),
     startJob: async () => noJobs(),
     pollJob: async () => noJobs(),

@@ -67,18 +67,45 @@ export { workspaceSchema } from "./workspaces/entity.schema.js";
 export type { Workspace } from "./workspaces/entity.schema.js";
 export { eventsOfWorkspaces } from "./workspaces/events.schema.js";
 export {
+  agentConfigSchema,
+  blockLevelSchema,
   blockSchema,
   blockStatusSchema,
   checkPolicySchema,
+  cloudProviderSchema,
   finalDocumentSchema,
+  instanceSizeSchema,
+  overrideSchema,
+  positionSchema,
   serviceTestingSchema,
+  serviceTypeSchema,
+  sizeSchema,
+  taskFieldsSchema,
   taskTypeSchema,
 } from "./board/entity.schema.js";
-export type { Block, BlockStatus, CheckPolicy, FinalDocument, ServiceTesting, TaskType } from "./board/entity.schema.js";
+export type {
+  AgentConfig,
+  Block,
+  BlockLevel,
+  BlockStatus,
+  CheckPolicy,
+  CloudProvider,
+  FinalDocument,
+  InstanceSize,
+  Override,
+  Position,
+  ServiceTesting,
+  ServiceType,
+  Size,
+  TaskFields,
+  TaskType,
+} from "./board/entity.schema.js";
 export { eventsOfBoard } from "./board/events.schema.js";
 export { eventsOfBoardScan } from "./board-scan/events.schema.js";
-export { addTaskSchema, updateTaskSchema } from "./board/requests.schema.js";
-export type { AddTask, UpdateTask } from "./board/requests.schema.js";
+export { addModuleSchema, addTaskSchema, boardLanesSchema, boardSortSchema, updateBlockSchema } from "./board/requests.schema.js";
+export type { AddModule, AddTask, BoardLanes, BoardSort, UpdateBlock } from "./board/requests.schema.js";
+export { blockDetailSchema, boardCountSchema, boardPageSchema, runSummarySchema, taskCardSchema } from "./board/view.schema.js";
+export type { BlockDetail, BoardCount, BoardPage, TaskCard, TaskRunSummary } from "./board/view.schema.js";
 export { mergePresetSchema, storedPresetSchema } from "./merge-presets/entity.schema.js";
 export type { MergePreset, StoredPreset } from "./merge-presets/entity.schema.js";
 export { eventsOfPresets } from "./merge-presets/events.schema.js";
@@ -226,3 +253,11 @@ export {
   waitViewSchema,
 } from "./views/run-view.schema.js";
 export type { CostView, RunStatus, RunView, StepStatus, StepView, WaitView } from "./views/run-view.schema.js";
+export { possibleActionSchema, runActionsSchema } from "./views/run-actions.schema.js";
+export type { PossibleAction, RunActions } from "./views/run-actions.schema.js";
+export { runEvidenceSchema } from "./views/run-evidence.schema.js";
+export type { RunEvidence } from "./views/run-evidence.schema.js";
+export { runPreviewSchema } from "./views/run-preview.schema.js";
+export type { RunPreview } from "./views/run-preview.schema.js";
+export { configurationEntrySchema, hostMetricsSchema, hostPartSchema, sweepStateSchema } from "./host/operations.js";
+export type { ConfigurationEntry, HostMetrics, HostPart, SweepState } from "./host/operations.js";

@@ -27,6 +27,6 @@ it.each(["researcher", "task-estimator", "requirements-review", "architect"])(
       "openai:inline",
       "openai:jobs",
     ]);
-    expect([await agents.isQuotaBased(kind, "ask-agent"), await agents.isQuotaBased(kind, "start-job")]).toEqual([true, false]);
+    expect([await agents.rateOf(kind, "ask-agent"), await agents.rateOf(kind, "start-job")]).toEqual(["flat", "call"]);
   },
 );

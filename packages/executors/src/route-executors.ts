@@ -5,7 +5,7 @@ export function routeExecutors({ inline, jobs }: { readonly inline: AgentExecuto
   const executorOf = (request: AgentRequest): AgentExecutor => (request === "ask-agent" ? inline : jobs);
   return {
     resolveModel: (kind, request) => executorOf(request).resolveModel(kind, request),
-    isQuotaBased: (kind, request) => executorOf(request).isQuotaBased(kind, request),
+    rateOf: (kind, request) => executorOf(request).rateOf(kind, request),
     run: (task, signal) => inline.run(task, signal),
     startJob: (task) => jobs.startJob(task),
     pollJob: (handle) => jobs.pollJob(handle),

@@ -5,10 +5,14 @@ export { fileUnusable, nullWhenMissing, throwUnwritable } from "./file-errors.js
 export { LONGEST_TIMER_MS } from "./longest-timer.js";
 export { AgentCallError, isAgentCallError } from "./agent-call-error.js";
 export {
+  findingsOpen,
+  blockChanged,
   blockInUse,
   blockMerged,
   blockRemoved,
+  boardFull,
   budgetExhausted,
+  placeTaken,
   reviewFrozen,
   runInProgress,
   taskLimitReached,
@@ -41,7 +45,7 @@ export type {
 export { assertOneScope, isOfWorkspace } from "./store/one-scope.js";
 export type { Page } from "./store/page.port.js";
 export type { Activation, ActivationChanges, ActivationReads } from "./store/activations.port.js";
-export type { BlockChanges, BlockPatch, BlockReads } from "./store/blocks.port.js";
+export type { BlockChanges, BlockFilter, BlockPage, BlockPatch, BlockReads, BlockWithRun } from "./store/blocks.port.js";
 export type { ChannelProgress, Delivery, DeliveryChanges, DeliveryReads } from "./store/deliveries.port.js";
 export { LOG_START } from "./store/events.port.js";
 export type { Cursor, EventChanges, EventReads, LoggedBoardEvent, LoggedEvent } from "./store/events.port.js";
@@ -53,7 +57,7 @@ export type { NamingTask, PipelineChanges, PipelineReads } from "./store/pipelin
 export type { PresetChanges, PresetReads } from "./store/presets.port.js";
 export type { PullRequestLedger, StoredCheck, StoredPullRequest } from "./store/pull-requests.port.js";
 export type { ReviewChanges, ReviewReads } from "./store/reviews.port.js";
-export type { RunChanges, RunContext, RunContextQuery, RunLimit, RunReads, RunRecord, RunSummary } from "./store/runs.port.js";
+export type { LiveCounts, RunAddressRow, RunChanges, RunContext, RunContextQuery, RunLimit, RunReads, RunRecord, RunSummary } from "./store/runs.port.js";
 export type { SpendCap, SpendChanges, SpendReads, SpendTotal } from "./store/spend.port.js";
 export type { SettledUsage, UsageChanges, UsageReads, UsageRow } from "./store/usage.port.js";
 export type { WakeUpChanges } from "./store/wakeups.port.js";
@@ -94,6 +98,7 @@ export type {
   JobOutcome,
   JobProgress,
   JobStatus,
+  RequestRate,
   TokenCounts,
   TokenUsage,
 } from "./ports/agent.port.js";

@@ -1,4 +1,5 @@
 /** Refusals that every store words alike, so that people read the same on every database. */
+import type { Block } from "@millrace/contracts";
 import { MillraceError } from "./errors.js";
 import type { RunLimit } from "./store/runs.port.js";
 
@@ -44,6 +45,31 @@ export function blockInUse(blockId: string, runId: string): MillraceError {
   });
 }
 
+/** `stale_revision`: the block has changed since it was read at revision `expected`; `revision` is the one it has now, where that is known. */
+export function blockChanged(blockId: string, expected: number, revision?: number): MillraceError {
+  return new MillraceError("stale_revision", `block '${blockId}' is not at revision ${expected} any more`, {
+    fix: "Load it again and decide again.",
+    details: { blockId, expected, ...(revision === undefined ? {} : { revision }) },
+  });
+}
+
+/** `limit_reached`: a board has as many blocks of a level as it may have. */
+export function boardFull({ level }: Pick<Block, "level">, max: number): MillraceError {
+  const what = level === "task" ? "open tasks" : `${level}s`;
+  return new MillraceError("limit_reached", `the board has ${max} ${what} already: that is its limit`, {
+    fix: level === "task" ? "Finish or remove some first, or use another board." : "Remove one first, or use another board.",
+    details: { level, max },
+  });
+}
+
+/** `conflict`: another block of its level and parent stands at the position of a new one. */
+export function placeTaken({ id, parentId }: Pick<Block, "id" | "parentId">): MillraceError {
+  return new MillraceError("conflict", `the position of block '${id}' is taken`, {
+    fix: "Choose another position.",
+    details: { blockId: id, parentId },
+  });
+}
+
 /** `run_in_progress`: a live run works on the block. */
 export function runInProgress(blockId: string): MillraceError {
   return new MillraceError("run_in_progress", `block '${blockId}' has a live run already`, {
@@ -80,5 +106,13 @@ export function mixedScopes(one: string, other: string): MillraceError {
 export function unknownCursor(cursor: string): MillraceError {
   return new MillraceError("validation", `'${cursor.slice(0, 100)}' is not a position of this event log`, {
     fix: "Pass the cursor of an event that was read from this log, or start again from its beginning.",
+  });
+}
+
+/** Refusal to fold answers into a document while findings are open. */
+export function findingsOpen(reviewId: string): MillraceError {
+  return new MillraceError("validation", `a finding of the review '${reviewId}' is open`, {
+    fix: "answer, resolve or dismiss it first",
+    details: { reviewId },
   });
 }

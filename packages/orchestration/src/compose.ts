@@ -10,15 +10,20 @@ import { presetsModule } from "./modules/merge-presets/index.js";
 import { notificationsModule } from "./modules/notifications/index.js";
 import { provePerson, type ByPerson, type DeedOf } from "./run/commands/prove-person.js";
 import { ExecutionService } from "./run/execution-service.js";
+import { RunReadService } from "./run/read/run-read-service.js";
+import type { RunHandlerServices } from "./run/operations.js";
 import { retentionModule } from "./modules/retention/index.js";
 import { reviewsModule } from "./modules/reviews/index.js";
 import { boundEffects, boundPorts, DEFAULT_CEILINGS } from "./platform/bounded-ports.js";
 import { redactedPorts } from "./platform/redacted-ports.js";
 import { operationHandlers } from "./operations.js";
+import { HostService } from "./modules/host/host-service.js";
+import { SweepJournal } from "./platform/sweep-journal.js";
 import { ModuleList, type Sweep } from "./platform/module.js";
 import { createDoor, type Call } from "./platform/operations/door.js";
 import { pipelineInForce } from "./run/pipelines/in-force.js";
 import { servedPipelines, type ServedPipelines } from "./run/pipelines/served.js";
+import { taskRunSummary } from "./run/read/task-run-summary.logic.js";
 import type { Registries } from "./run/model/evolve.logic.js";
 import type { OrchestrationOptions } from "./options.js";
 import type { OrchestrationPorts } from "./platform/ports.js";
@@ -32,6 +37,10 @@ export interface Orchestration extends ModuleServices {
    */
   readonly call: Call;
   readonly execution: ExecutionService;
+  /** The host itself: whether it works, and what an operator may do about it. */
+  readonly host: HostService;
+  /** Reads of runs: the view, the events, the outputs, the evidence. */
+  readonly runs: RunReadService;
   /** Work of the modules that is done again and again: drivers run it. */
   readonly sweeps: readonly Sweep[];
   /** What happened outside the runs of a workspace, as one line for people. */
@@ -71,13 +80,24 @@ export function composeOrchestration(unbounded: OrchestrationPorts, options: Orc
   const modules = new ModuleList();
   const services = addModules(modules, ports, { execution, served, ...registries });
   modules.check();
+  const journal = new SweepJournal(ports.clock, modules.sweeps);
+  const host = new HostService(ports, { journal, endUnreadable: (address) => execution.endUnreadable(address) });
+  const runs = new RunReadService(ports, stepKinds, {
+    readRun: (address) => execution.get(address),
+    reviewOf: (address) => services.reviews.ofRun(address),
+  });
+  const deliversNothing: RunHandlerServices["deliversNothing"] = async (workspaceId, id) =>
+    (await pipelineInForce(ports.store, served, workspaceId, id))?.steps.every(({ kind }) => kinds.get(kind)?.contract.delivers === "nothing") ??
+    true;
   return {
     ...services,
-    call: createDoor(ports, operationHandlers({ ...services, execution })),
+    call: createDoor(ports, operationHandlers({ ...services, host, execution, runs, stepKinds, deliversNothing })),
+    runs,
+    host,
     execution,
     kinds,
     stepKinds,
-    sweeps: modules.sweeps,
+    sweeps: journal.sweeps,
     provePerson: (by, of) => provePerson(ports, by, of),
     describeBoardEvent: (event) => modules.describe(event),
   };
@@ -99,6 +119,7 @@ function addModules(modules: ModuleList, ports: OrchestrationPorts, engine: Engi
     board: modules.add(
       boardModule(ports, {
         pipeline: (workspaceId, id) => pipelineInForce(ports.store, served, workspaceId, id),
+        summarize: (found, now) => taskRunSummary(found, stepKinds, now),
       }),
     ),
     pipelines: modules.add(

@@ -2,6 +2,8 @@
 import type { OperationName } from "@millrace/contracts";
 import { boardHandlers } from "./modules/board/operations.js";
 import { pipelineHandlers } from "./modules/pipelines/operations.js";
+import type { HostService } from "./modules/host/host-service.js";
+import { hostHandlers } from "./modules/host/operations.js";
 import { presetHandlers } from "./modules/merge-presets/operations.js";
 import { reviewHandlers } from "./modules/reviews/operations.js";
 import type { HandlersOf } from "./platform/operations/handler.js";
@@ -17,6 +19,7 @@ export interface OperationServices extends RunHandlerServices {
   readonly pipelines: PipelinesService;
   readonly presets: PresetsService;
   readonly reviews: ReviewsService;
+  readonly host: HostService;
 }
 
 type ModuleOf<Name extends string> = Name extends `${infer Module}.${string}` ? Module : never;
@@ -29,5 +32,6 @@ export function operationHandlers(services: OperationServices): HandlersOf<Modul
     ...presetHandlers(services.presets),
     ...runHandlers(services),
     ...reviewHandlers(services.reviews),
+    ...hostHandlers(services.host),
   };
 }

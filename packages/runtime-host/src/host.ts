@@ -44,6 +44,7 @@ import {
   redactStore,
   startDriver,
   type Driver,
+  type DriverOptions,
   type Orchestration,
   type OrchestrationOptions,
   type RunAddress,
@@ -185,6 +186,7 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
     launchFor: (kind) => settings.launchFor(kind),
     modelProxy: settings.modelProxy,
     clock,
+    mayDeliver: (key) => machine.mayDeliver(key),
     onJobEnded: (job) => void machine.ended(job.key).then(() => nudges.run(job)),
     ...(settings.secrets === undefined ? {} : { secrets: settings.secrets }),
     ...(settings.jobLimits === undefined ? {} : { limits: settings.jobLimits }),
@@ -222,6 +224,7 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
   later.engine = engine;
   const drivers = createDrivers(settings, database, driving, {
     execution: engine.execution,
+    isDraining: () => engine.host.isDraining,
     sweeps: [ownJobs, jobRetention(store, createJobCleaner(jobsDir)), ...engine.sweeps],
   });
   const close = (): Promise<void> =>
@@ -253,7 +256,7 @@ function createDrivers(
   { log }: HostSettings,
   { wakeups }: HostDatabase,
   driving: HostDriving,
-  { execution, sweeps }: Pick<Orchestration, "execution" | "sweeps">,
+  { execution, sweeps, isDraining }: Pick<DriverOptions, "execution" | "sweeps" | "isDraining">,
 ) {
   const { clock, leaseMs, idleMs } = driving;
   const drivers = new Set<Driver>();
@@ -264,6 +267,7 @@ function createDrivers(
       const driver = startDriver({
         execution,
         sweeps,
+        ...(isDraining === undefined ? {} : { isDraining }),
         wakeups,
         clock,
         log,

@@ -9,7 +9,7 @@ import {
   type Pipeline,
   type RunEvent,
 } from "@millrace/contracts";
-import type { Change, Claim } from "@millrace/kernel";
+import type { BlockFilter, Change, Claim } from "@millrace/kernel";
 import { LOG_START } from "@millrace/kernel";
 import { expect, it, onTestFinished } from "vitest";
 import type { SqlConnection } from "./connection.js";
@@ -31,6 +31,14 @@ const ALLOWED = [
   // A block and what it sits in.
   "SCAN path",
   "SCAN path LEFT-JOIN",
+  // The window of a page: 1,000 rows at most of each status, what of it passed, and where it ended.
+  "SCAN looked_at",
+  "SCAN one",
+  "SCAN bounds",
+  "SCAN found LEFT-JOIN",
+  // Groups of the open tasks.
+  "SCAN held",
+  "SCAN done",
   // The runs a claim chose.
   "SCAN due",
   // The row a guard may insert: it reads no table.
@@ -39,6 +47,9 @@ const ALLOWED = [
   "SCAN 2 CONSTANT ROWS",
   "SCAN 2-ROW VALUES CLAUSE",
 ];
+
+/** Names in statements that sort or group a bounded number of rows: a window of a list, the open tasks of a board. */
+const SORTED = ["looked_at", '"lane"'];
 
 const delivery = {
   channel: "chat",
@@ -94,9 +105,24 @@ it("every statement of every method is answered by an index", async () => {
   const calls: Readonly<Record<string, () => Promise<unknown>>> = {
     "workspaces.get": () => store.workspaces.get(WS),
     "workspaces.list": () => store.workspaces.list({ ...page, after: WS }),
+    "platformEvents.ofAccount": () => store.platformEvents.ofAccount("acc_a", LOG_START, 1),
+    "platformEvents.ofHost": () => store.platformEvents.ofHost(LOG_START, 1),
+    "requests.get": () => store.requests.get({ scope: { of: "host" }, caller: "c", operation: "o", key: "k" }),
     "blocks.get": () => store.blocks.get(WS, "tsk_0"),
     "blocks.children": async () => [await store.blocks.children(WS, null, next), await store.blocks.children(WS, "tsk_0", next)],
     "runs.context": () => store.runs.context({ workspaceId: WS, blockId: "tsk_0", runId: "run_a" }),
+    "blocks.list": async () => {
+      for (const filter of listFilters) await store.blocks.list(WS, filter, { limit: 9 });
+    },
+    "blocks.listWithRuns": async () => {
+      for (const filter of listFilters) await store.blocks.listWithRuns(WS, filter, { limit: 9 });
+      for (const sort of ["title", "cost"] as const) await store.blocks.listWithRuns(WS, { serviceId: "svc" }, { limit: 9, sort });
+    },
+    "blocks.withRun": () => store.blocks.withRun(WS, "tsk_0"),
+    "blocks.counts": async () => {
+      for (const lanes of ["none", "service", "module", "pipeline"] as const) await store.blocks.counts(WS, lanes);
+    },
+    "blocks.countModules": () => store.blocks.countModules(WS, "svc"),
     "blocks.moduleByTitle": () => store.blocks.moduleByTitle(WS, "tsk_0", "Health"),
     "pipelines.get": () => store.pipelines.get(WS, "pip_a"),
     "pipelines.list": () => store.pipelines.list(WS, page),
@@ -180,7 +206,7 @@ it("every statement of every method is answered by an index", async () => {
     database
       .prepare(`explain query plan ${sql}`)
       .all(...Array.from({ length: sql.split("?").length - 1 }, () => null))
-      .map((row) => String(row["detail"])),
+      .map((row) => ({ sql, detail: String(row["detail"]) })),
   );
   const indexes = database
     .prepare("select name from sqlite_schema where type = 'index' and sql is not null")
@@ -188,10 +214,10 @@ it("every statement of every method is answered by an index", async () => {
     .map((row) => String(row["name"]));
   database.close();
   expect(plans.length).toBeGreaterThan(Object.keys(calls).length);
-  expect(plans.filter((detail) => detail.startsWith("SCAN") && !ALLOWED.includes(detail))).toEqual([]);
-  expect(plans.filter((detail) => detail.includes("TEMP B-TREE"))).toEqual([]);
+  expect(plans.map(({ detail }) => detail).filter((detail) => detail.startsWith("SCAN") && !ALLOWED.includes(detail))).toEqual([]);
+  expect(plans.filter(({ sql, detail }) => detail.includes("TEMP B-TREE") && !SORTED.some((name) => sql.includes(name)))).toEqual([]);
   // An index that nothing reads by costs every write; these refuse what is there twice.
-  const used = (name: string): boolean => plans.some((detail) => detail.split(" ").includes(name));
+  const used = (name: string): boolean => plans.some(({ detail }) => detail.split(" ").includes(name));
   expect(indexes.filter((name) => !used(name) && !name.includes("_one_"))).toEqual([]);
 });
 
@@ -204,12 +230,24 @@ function anEnd(): RunEvent {
   return { version: 1, at: 1, actor: { type: "system", id: "millrace" }, event: { type: "run-failed", failure } };
 }
 
+/** Every range that a list of blocks begins with, and every filter behind it. */
+const listFilters: readonly BlockFilter[] = [
+  {},
+  { parentId: "svc" },
+  { level: "module" },
+  { level: "task" },
+  { status: ["done", "planned"], parentId: "svc", level: "service" },
+  { taskType: "bug", pipelineId: "pl", text: "a", updatedAfter: 1, needsPerson: true, serviceId: "svc" },
+];
+
 /** Every shape of statement that changes beside runs and blocks have. */
 const sideChanges: readonly Change[] = [
   { change: "insert-run", record: { ...limited, status: "done" }, limit: { serviceId: "tsk_0", taskType: "bug", max: 1 } },
   { change: "insert-run", record: { ...limited, id: "run_c" }, limit: { serviceId: "tsk_0", taskType: null, max: 1 } },
   { change: "end-run", workspaceId: WS, id: "run_b", expected: 1, ended: anEnd() },
   { change: "put-settings", workspaceId: WS, settings: workspaceSettingsSchema.parse({}) },
+  { change: "revise-block", workspaceId: WS, id: "tsk_1", of: "block", expected: 1 },
+  { change: "revise-block", workspaceId: WS, id: "tsk_1", of: "position", expected: null },
   { change: "move-block", workspaceId: WS, id: "tsk_1", parentId: "tsk_0" },
   { change: "release-block", workspaceId: WS, id: "tsk_1", runId: "run_x" },
   { change: "escalate-notification", workspaceId: WS, id: "notification", event },

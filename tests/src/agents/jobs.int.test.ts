@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { readFile, readdir, symlink, writeFile } from "node:fs/promises";
+import { readFile, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { AgentLaunch } from "@millrace/executors";
+import { createMachineExecutor, type AgentLaunch, type MachineExecutor } from "@millrace/executors";
 import { NOTHING_SPENT, type JobHandle } from "@millrace/kernel";
+import { createMemoryStore, createVirtualClock } from "@millrace/testing";
 import { describe, expect, test, vi } from "vitest";
 import {
   CHANGE,
@@ -33,6 +34,28 @@ async function marked(environment: AgentEnvironment): Promise<number[]> {
     }),
   );
   return found.filter((pid) => pid !== null);
+}
+
+/** The executor of a machine over a host of the environment, as a runtime wires them. */
+function machineHosts(environment: AgentEnvironment, onJobEnded: () => void): AsyncDisposable & { readonly machine: MachineExecutor } {
+  const clock = createVirtualClock();
+  const local = environment.host(liar("honest"), { onJobEnded, mayDeliver: (key) => machine.mayDeliver(key) });
+  const machine: MachineExecutor = createMachineExecutor({
+    local,
+    machine: async () => "m1",
+    store: createMemoryStore({ clock }).store,
+    clock,
+    sleep: async () => undefined,
+    log: { info: () => undefined, warn: () => undefined },
+    leaseMs: 60_000,
+  });
+  return {
+    machine,
+    async [Symbol.asyncDispose]() {
+      await machine.idle();
+      await local[Symbol.asyncDispose]();
+    },
+  };
 }
 
 function alive(pid: number): boolean {
@@ -185,6 +208,16 @@ describe("stopping (P9)", () => {
     expect((await environment.files())["transcript.jsonl"]).toMatch(/ended what was left running: .*node/);
   });
 
+  test("F:B1 what an agent used whose job file is gone is not known", async () => {
+    await using environment = await createAgentEnvironment();
+    await using host = environment.host(liar("spawns-a-family-and-hangs"));
+    const handle = await host.startJob(taskOf());
+    await saying(environment, "the family is up");
+    const [job = ""] = await readdir(environment.jobsDir);
+    await rm(join(environment.jobsDir, job, "job.json"));
+    expect(await host.stopJob(handle)).toBeNull();
+  });
+
   test("stopping a job that never was is fine", async () => {
     await using environment = await createAgentEnvironment();
     await using host = environment.host(liar("honest"));
@@ -200,6 +233,60 @@ describe("stopping (P9)", () => {
     const handle = await host.startJob(task);
     expect(await outcomeOf(host, handle)).toMatchObject({ is: "failed", code: "turn_cancelled" });
     await expect(readFile(starts, "utf8")).rejects.toThrow("ENOENT");
+  });
+});
+
+describe("a job that was given up after its agent had ended", () => {
+  const branches = (environment: AgentEnvironment) => environment.git("--git-dir", environment.bare, "branch", "--list", "millrace/*");
+
+  test("F:C7 nothing of it is pushed by a host that finishes it later", async () => {
+    await using environment = await createAgentEnvironment();
+    const outcome = await runToOutcome(environment, liar("honest"), taskOf(), { mayDeliver: async () => false });
+    expect(outcome).toMatchObject({ is: "failed", code: "turn_cancelled", usage: { model: "agent:liar" } });
+    expect(await branches(environment)).toBe("");
+  });
+
+  test("F:C7 its stop is for good on its machine, though no file says so", async () => {
+    await using environment = await createAgentEnvironment();
+    const ended = Promise.withResolvers<void>();
+    await using hosts = machineHosts(environment, () => ended.resolve());
+    const { machine } = hosts;
+    const handle = await machine.startJob(taskOf());
+    await ended.promise;
+    await machine.stopJob(handle);
+    await machine.tend();
+    await machine.ended(handle.key);
+    expect(await machine.pollJob(handle)).toMatchObject({ is: "ended", outcome: { is: "failed", code: "turn_cancelled" } });
+    expect(await branches(environment)).toBe("");
+    expect(await machine.tend()).toBe(0);
+  });
+
+  test("F:C16 its stop waits for the host that is about to push it", async () => {
+    await using environment = await createAgentEnvironment();
+    const [reached, go, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const worktrees: typeof environment.worktrees = {
+      ...environment.worktrees,
+      async push(checkout) {
+        reached.resolve();
+        await go.promise;
+        return environment.worktrees.push(checkout);
+      },
+    };
+    await using one = environment.host(liar("honest"), { worktrees, onJobEnded: () => ended.resolve() });
+    await using two = environment.host(liar("honest"));
+    const handle = await one.startJob(taskOf());
+    await ended.promise;
+    const finished = outcomeOf(one, handle);
+    await reached.promise;
+    const order: string[] = [];
+    const stopped = two.stopJob(handle).then(() => order.push("stopped"));
+    // Others that begin later end before it.
+    for (const other of ["run_8/0/1/work.1", "run_9/0/1/work.1"]) await two.stopJob({ ...handle, key: other });
+    order.push("pushed");
+    go.resolve();
+    await Promise.all([finished, stopped]);
+    expect(order).toEqual(["pushed", "stopped"]);
+    expect(await branches(environment)).toContain("millrace/blk_1");
   });
 });
 

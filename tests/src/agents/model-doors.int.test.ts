@@ -139,7 +139,7 @@ describe.skipIf(!works)(`an agent with a model door${works ? "" : ` (${problem ?
     await using provider = await startProvider();
     await using inside = environment.host(caller("once"), behind(environment, provider));
     await using outside = environment.host(caller("once"), { ...behind(environment, provider), sandbox: "none" });
-    expect([await inside.isQuotaBased("coder", "start-job"), await outside.isQuotaBased("coder", "start-job")]).toEqual([false, true]);
+    expect([await inside.rateOf("coder", "start-job"), await outside.rateOf("coder", "start-job")]).toEqual(["job", "flat"]);
   });
 
   it.each(["claude", "codex", "opencode"] as const)("is refused on a host without providers: %s", async (name) => {

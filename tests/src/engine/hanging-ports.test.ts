@@ -82,7 +82,7 @@ const at = (host: TestHost, runId: string) => ({ workspaceId: host.workspace.id,
 describe("a call that never returns", () => {
   it.each([
     "agents.resolveModel",
-    "agents.isQuotaBased",
+    "agents.rateOf",
     "agents.run",
     "agents.startJob",
     "agents.pollJob",

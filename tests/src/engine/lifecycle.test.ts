@@ -64,7 +64,7 @@ describe("jobs", () => {
           const { agents } = ports;
           const deaf = {
             resolveModel: agents.resolveModel.bind(agents),
-            isQuotaBased: agents.isQuotaBased.bind(agents),
+            rateOf: agents.rateOf.bind(agents),
             run: agents.run.bind(agents),
             startJob,
             pollJob: agents.pollJob.bind(agents),

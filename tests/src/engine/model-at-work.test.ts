@@ -67,7 +67,7 @@ describe("the model of a step is shown while it works (acceptance 1 and 9)", () 
 function withLabels(agents: AgentExecutor, resolveModel: (kind: string) => Promise<string | null>): AgentExecutor {
   return {
     resolveModel,
-    isQuotaBased: (kind, request) => agents.isQuotaBased(kind, request),
+    rateOf: (kind, request) => agents.rateOf(kind, request),
     run: (task, signal) => agents.run(task, signal),
     startJob: (task) => agents.startJob(task),
     pollJob: (handle) => agents.pollJob(handle),

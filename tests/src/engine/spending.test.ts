@@ -71,7 +71,7 @@ describe("budgets (P6)", () => {
       input: { budget: { ...free, taskMicros: 5 * UNIT } },
       actor: host.user,
     });
-    expect(await host.execution.resumePaused(address)).toEqual([id]);
+    expect((await host.execution.resumePaused(address)).resumed).toEqual([id]);
     await host.drive();
     expect(summaryOf(await host.run(id))).toBe("researcher:done documenter:done");
     await expect(host.execution.resume(address)).rejects.toMatchObject({ code: "conflict" });
@@ -489,7 +489,7 @@ async function startAnother(host: TestHost, index: number): Promise<{ readonly i
 }
 
 function withQuota(agents: AgentExecutor, is: (kind: string) => Promise<boolean>): AgentExecutor {
-  return { ...forward(agents), isQuotaBased: is };
+  return { ...forward(agents), rateOf: async (kind, request) => ((await is(kind)) ? "flat" : agents.rateOf(kind, request)) };
 }
 
 function limited(agents: AgentExecutor, isLimited: () => boolean, error: MillraceError): AgentExecutor {
@@ -499,7 +499,7 @@ function limited(agents: AgentExecutor, isLimited: () => boolean, error: Millrac
 function forward(agents: AgentExecutor): AgentExecutor {
   return {
     resolveModel: (kind, request) => agents.resolveModel(kind, request),
-    isQuotaBased: (kind, request) => agents.isQuotaBased(kind, request),
+    rateOf: (kind, request) => agents.rateOf(kind, request),
     run: (task, signal) => agents.run(task, signal),
     startJob: (task) => agents.startJob(task),
     pollJob: (handle) => agents.pollJob(handle),

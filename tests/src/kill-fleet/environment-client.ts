@@ -12,7 +12,7 @@ export function connectToEnvironment(url: string, worker: string): { readonly ag
   return {
     agents: {
       resolveModel: async () => "scripted:scripted",
-      isQuotaBased: async () => false,
+      rateOf: async (_kind, request) => (request === "ask-agent" ? "call" : "job"),
       run: (task, signal) => ask({ call: "run", task }, signal),
       startJob: (task) => ask({ call: "startJob", task }),
       pollJob: (handle) => ask({ call: "pollJob", handle }),

@@ -7,13 +7,13 @@ const SNAPSHOT = `
   select
     (select count(*) from events) as events,
     (select count(*) from runs) as runs,
-    (select count(*) from runs where status in ('running', 'waiting', 'stopping')) as live,
+    (select count(*) from runs where status in ('running', 'waiting', 'paused', 'stopping')) as live,
     (select count(*) from runs where status in ('running', 'stopping')
       and not exists (select 1 from wakeups where wakeups.run_id = runs.id)) as asleep,
     (select count(*) from runs where status = 'waiting'
       and not exists (select 1 from notifications where notifications.run_id = runs.id and notifications.status = 'open')) as unnotified,
     (select count(*) from wakeups where not exists (
-      select 1 from runs where runs.id = wakeups.run_id and runs.status in ('running', 'stopping'))) as stray`;
+      select 1 from runs where runs.id = wakeups.run_id and runs.status in ('running', 'paused', 'stopping'))) as stray`;
 
 const snapshotSchema = z.object({
   events: z.number(),

@@ -1,4 +1,4 @@
-/** A host where no file can be written: `node full-disk.fixture.ts <jobsDir>` prints what a start and a stop do. */
+/** A host where no file can be written: `node full-disk.fixture.ts <jobsDir>` prints what a start does, and what a stop says was used. */
 import { createCommandRunner, createLocalExecutor } from "@millrace/executors";
 import { createGitWorktrees } from "@millrace/integrations";
 import { isMillraceError, modelProxyOff } from "@millrace/kernel";
@@ -18,5 +18,5 @@ const host = createLocalExecutor({
 const codeOf = (error: unknown): string => (isMillraceError(error) ? error.code : String(error));
 const task = taskOf({ repository: null, contract: NOTHING });
 const start = await host.startJob(task).then(() => "done", codeOf);
-const stop = await host.stopJob({ key: task.key, ref: "x", model: null }).then(() => "done", codeOf);
-process.stdout.write(JSON.stringify({ start, stop }));
+const used = await host.stopJob({ key: task.key, ref: "x", model: null }).catch(codeOf);
+process.stdout.write(JSON.stringify({ start, used }));

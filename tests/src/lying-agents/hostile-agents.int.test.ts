@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createCommandRunner, createJobReader, openSandbox } from "@millrace/executors";
 import { createGitWorktrees } from "@millrace/integrations";
+import { NOTHING_SPENT } from "@millrace/kernel";
 import { describe, expect, it, vi } from "vitest";
 import { CHANGE, NOTHING, createAgentEnvironment, liar, runToOutcome, taskOf, type AgentEnvironment } from "./environment.fixture.js";
 
@@ -149,7 +150,7 @@ describe("a stop needs nothing that an agent or a disk can take away", () => {
     await host.stopJob({ key: taskOf().key, ref: "x", model: null });
   });
 
-  it("F:C7 a full disk is folder_unwritable and leaves no temporary file", async () => {
+  it("F:C7 a full disk is folder_unwritable, leaves no temporary file, and costs nothing: no agent was started", async () => {
     await using environment = await createAgentEnvironment();
     // No file may become longer than nothing: what a full disk does to a new file.
     const program = fileURLToPath(new URL("./full-disk.fixture.ts", import.meta.url));
@@ -159,7 +160,7 @@ describe("a stop needs nothing that an agent or a disk can take away", () => {
       encoding: "utf8",
       stdio: ["ignore", "pipe", "ignore"],
     });
-    expect(JSON.parse(output)).toEqual({ start: "folder_unwritable", stop: "done" });
+    expect(JSON.parse(output)).toEqual({ start: "folder_unwritable", used: NOTHING_SPENT });
     expect(await readdir(await jobOf(environment))).toEqual([]);
   });
 });

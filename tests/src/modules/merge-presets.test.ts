@@ -23,7 +23,7 @@ describe("merge presets", () => {
     const { workspaceId } = host;
     host.clock.advance(1000);
     const added = await host.call("presets.create", me, { workspaceId, ...careful });
-    await host.board.updateTask({ workspaceId, blockId: host.task.id, input: { presetId: added.id }, actor: testUser });
+    await host.board.update({ workspaceId, blockId: host.task.id, input: { presetId: added.id }, actor: testUser });
     const { items } = await host.call("presets.list", me, { workspaceId });
     expect(items.map(({ name, isDefault, tasks }) => [name, isDefault, tasks])).toEqual([
       ["Balanced", true, 0],
@@ -91,7 +91,7 @@ describe("merge presets", () => {
     const { id: presetId } = await host.call("presets.create", me, { workspaceId, ...careful });
     const remove = (id: string, over: object = {}) =>
       host.call("presets.remove", me, { workspaceId, presetId: id, ...over }, { ifMatch: "*" });
-    await host.board.updateTask({ workspaceId, blockId: host.task.id, input: { presetId }, actor: testUser });
+    await host.board.update({ workspaceId, blockId: host.task.id, input: { presetId }, actor: testUser });
     await expect(remove(balanced, { replaceBy: presetId })).rejects.toMatchObject({ code: "in_use", details: { isDefault: true } });
     await expect(remove(presetId)).rejects.toMatchObject({ code: "in_use", details: { tasks: [{ id: host.task.id }] } });
     await expect(remove(presetId, { replaceBy: "mpr_none" })).rejects.toMatchObject({ code: "not_found" });
@@ -115,7 +115,7 @@ describe("merge presets", () => {
     await host.call("presets.makeDefault", me, { workspaceId, presetId });
     expect(await inForce()).toBe("Careful");
     const { id: own } = await host.call("presets.create", me, { workspaceId, ...careful, name: "Own", who: "people" });
-    await host.board.updateTask({ workspaceId, blockId: host.task.id, input: { presetId: own }, actor: testUser });
+    await host.board.update({ workspaceId, blockId: host.task.id, input: { presetId: own }, actor: testUser });
     expect(await inForce()).toBe("Own");
   });
 });

@@ -43,7 +43,7 @@ describe("pipelines of a workspace", () => {
       ["pl_house", "registered", null],
       ["pl_test", "workspace", 1],
     ]);
-    await host.board.updateTask({ workspaceId, blockId: host.task.id, input: { pipelineId: "pl_full" }, actor: testUser });
+    await host.board.update({ workspaceId, blockId: host.task.id, input: { pipelineId: "pl_full" }, actor: testUser });
     expect(await host.call("pipelines.get", me, { workspaceId, pipelineId: "pl_full" })).toMatchObject({ tasks: 1, origin: "built-in" });
     await expect(host.call("pipelines.get", me, { workspaceId, pipelineId: "pl_none" })).rejects.toMatchObject({ code: "not_found" });
     await host.call("pipelines.organize", me, { workspaceId, pipelineId: "pl_full", archived: true, labels: ["big"] }, { ifMatch: 0 });
@@ -154,7 +154,7 @@ describe("pipelines of a workspace", () => {
     const { workspaceId } = host;
     const remove = (pipelineId: string, over: object = {}, ifMatch: number | "*" = "*") =>
       host.call("pipelines.remove", me, { workspaceId, pipelineId, ...over }, { ifMatch });
-    await host.board.updateTask({ workspaceId, blockId: host.task.id, input: { pipelineId: "pl_test" }, actor: testUser });
+    await host.board.update({ workspaceId, blockId: host.task.id, input: { pipelineId: "pl_test" }, actor: testUser });
     await expect(remove("pl_test")).rejects.toMatchObject({ code: "in_use", details: { tasks: [{ id: host.task.id, title: "a task" }] } });
     await expect(remove("pl_test", { replaceBy: "pl_none" })).rejects.toMatchObject({ code: "not_found" });
     await expect(remove("pl_test", { replaceBy: "pl_test" })).rejects.toMatchObject({ code: "not_found" });

@@ -211,7 +211,7 @@ export function storing(commit: (ports: OrchestrationPorts, changes: readonly Ch
 export function bound({ agents }: OrchestrationPorts): OrchestrationPorts["agents"] {
   return {
     resolveModel: (kind, request) => agents.resolveModel(kind, request),
-    isQuotaBased: (kind, request) => agents.isQuotaBased(kind, request),
+    rateOf: (kind, request) => agents.rateOf(kind, request),
     run: (task, signal) => agents.run(task, signal),
     startJob: (task) => agents.startJob(task),
     pollJob: (handle) => agents.pollJob(handle),

@@ -53,7 +53,7 @@ const KEYED: ReadonlySet<string> = new Set([
 ]);
 
 /** Asked for all models of a run at once: one that paused would be taken for an executor that cannot tell. */
-const TOGETHER: ReadonlySet<string> = new Set(["agents.resolveModel", "agents.isQuotaBased"]);
+const TOGETHER: ReadonlySet<string> = new Set(["agents.resolveModel", "agents.rateOf"]);
 
 /** A request that is still in transit although its sender has crashed. */
 export interface LateRequest {

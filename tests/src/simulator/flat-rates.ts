@@ -11,7 +11,7 @@ export function drawFlatRates(kinds: readonly string[], random: Random): Readonl
 export function withFlatRates(agents: AgentExecutor, flat: ReadonlySet<string>): AgentExecutor {
   return {
     resolveModel: (kind, request) => agents.resolveModel(kind, request),
-    isQuotaBased: async (kind) => flat.has(kind),
+    rateOf: async (kind, request) => (flat.has(kind) ? "flat" : agents.rateOf(kind, request)),
     run: (task, signal) => agents.run(task, signal),
     startJob: (task) => agents.startJob(task),
     pollJob: (handle) => agents.pollJob(handle),

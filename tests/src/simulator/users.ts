@@ -150,8 +150,8 @@ export class Users {
       case "resume":
         return this.#resume(engine, id, actor);
       case "resume all": {
-        const taken = await engine.execution.resumePaused({ workspaceId: this.#options.workspaceId, actor });
-        for (const _ of taken) this.#options.coverage.count("pause ended by a person");
+        const { resumed } = await engine.execution.resumePaused({ workspaceId: this.#options.workspaceId, actor });
+        for (const _ of resumed) this.#options.coverage.count("pause ended by a person");
         return;
       }
       case "raise":

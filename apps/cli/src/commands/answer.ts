@@ -3,7 +3,7 @@ import { MillraceError } from "@millrace/kernel";
 import { openWait } from "@millrace/orchestration";
 import colours from "picocolors";
 import { findRun } from "../board/find.js";
-import { readRun, type RunWithView } from "../board/read-run.js";
+import type { RunWithView } from "@millrace/orchestration";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { readInput } from "../input.js";
 import type { Io } from "../io.js";
@@ -86,7 +86,7 @@ async function answer(app: Cradle, text: string, options: AnswerOptions, spec: A
   const board = await boardOf(app);
   const address = { workspaceId: board.workspaceId, runId: await findRun(board, text) };
   const local = await runtime.open();
-  const read = await readRun(local, address, clock.now());
+  const read = await local.runs.view(address);
   const wait = requireWait(read);
   if (options.digest !== undefined) checkDigest(options.digest, wait);
   const reply = await spec.reply(wait);

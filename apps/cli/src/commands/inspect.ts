@@ -1,6 +1,5 @@
 import { costsOf } from "../board/costs.js";
 import { boardOfService, findRun, runsOf, tasksOf } from "../board/find.js";
-import { readRun } from "../board/read-run.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { followAll, reportRest } from "../follow/drive.js";
 import { runDocument } from "../views/commands.logic.js";
@@ -43,7 +42,7 @@ async function listRuns(app: Cradle, options: RunsOptions): Promise<ExitCode> {
 async function show(app: Cradle, text: string): Promise<ExitCode> {
   const { output, runtime, clock, jobs } = app;
   const board = await boardOf(app);
-  const { view } = await readRun(await runtime.open(), { workspaceId: board.workspaceId, runId: await findRun(board, text) }, clock.now());
+  const { view } = await (await runtime.open()).runs.view({ workspaceId: board.workspaceId, runId: await findRun(board, text) });
   const total = (await costsOf(board, [view.task])).get(view.task.id);
   const sandboxes = await jobs.sandboxesOf(view.id);
   output.document({ run: runDocument(view), task: { id: view.task.id, spent: total }, sandboxes });

@@ -3,7 +3,6 @@ import { isMillraceError, type Store } from "@millrace/kernel";
 import { isAtRest, type RunAddress } from "@millrace/orchestration";
 import { findRun, findTask, type Board } from "../board/find.js";
 import { readLogs, type LogSection } from "../board/read-logs.js";
-import { eventsOf } from "../board/read-run.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import type { Cradle } from "../wiring/container.js";
 import { addCommand, boardOf, stepNumber, type Cli, type CommonOptions } from "./command.js";
@@ -101,11 +100,11 @@ function createPrinter(
   const open = { section: "", run: "" };
   return {
     async print(address, { step, skipsMissingStep }) {
-      const { execution, store, stepKinds } = await runtime.open();
+      const { execution, runs, store, stepKinds } = await runtime.open();
       const run = await execution.get(address);
       // A run of another pipeline may be shorter than the step that is asked for.
       if (skipsMissingStep && step !== null && step > run.steps.length) return [];
-      const sections = await readLogs({ store, jobs, kinds: stepKinds, run, events: await eventsOf(store, address, 0), step });
+      const sections = await readLogs({ store, jobs, kinds: stepKinds, run, events: await runs.events(address, 0), step });
       sections.forEach((section, index) => {
         const key = `${run.id}/${index}`;
         const seen = printed.get(key);

@@ -1,6 +1,5 @@
 import type { Run } from "@millrace/contracts";
 import { isLive, openWait } from "@millrace/orchestration";
-import { readRun } from "../board/read-run.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { drive } from "../follow/drive.js";
 import { runDocument } from "../views/commands.logic.js";
@@ -17,7 +16,7 @@ export async function reportResult(
   const movable = isLive(run) && openWait(run) === null;
   output.note(`${options.message}: ${run.id}`);
   if (options.drive && movable) return drive(app, async () => [{ address, seen: options.seen }]);
-  const { view } = await readRun(await runtime.open(), address, clock.now());
+  const { view } = await (await runtime.open()).runs.view(address);
   output.document({ run: runDocument(view) });
   if (movable) output.line("it goes on with: millrace run");
   else output.line(`the run is ${view.status}; see it with: millrace show ${run.id}`);

@@ -3,7 +3,6 @@ import { MillraceError } from "@millrace/kernel";
 import { heldEffect, isLive, type RunAddress } from "@millrace/orchestration";
 import { releaseDeadOwners, type Host } from "@millrace/runtime-host";
 import { findRun, findTask } from "../board/find.js";
-import { readRun } from "../board/read-run.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { hasNoDriver } from "../follow/follow-run.js";
 import { proofOf } from "../person/proof-of.js";
@@ -63,7 +62,7 @@ async function resume(app: Cradle, text: string, drives: boolean): Promise<ExitC
   const run = await execution.resume({ ...address, actor });
   const again = heldEffect(run)?.hold ?? null;
   if (again !== null) {
-    const { view } = await readRun(await runtime.open(), address, app.clock.now());
+    const { view } = await (await runtime.open()).runs.view(address);
     app.output.document({ run: runDocument(view) });
     app.output.line(`it pauses again at once: ${again.message}`);
     return EXIT.waiting;
@@ -99,7 +98,7 @@ async function stop(app: Cradle, text: string, options: StopOptions): Promise<Ex
   await local.execution.stop({ ...address, as: options.cancel === true ? "cancelled" : "failed", reason: options.reason, actor });
   output.note("stop requested; waiting for its job to end ...");
   await waitForEnd(app, local, address);
-  const { view } = await readRun(local, address, clock.now());
+  const { view } = await local.runs.view(address);
   output.document({ run: runDocument(view) });
   output.lines(restLines(view, output.colours));
   return EXIT.fine;

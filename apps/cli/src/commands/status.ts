@@ -1,7 +1,6 @@
 import { assertFound } from "@millrace/kernel";
 import { monthScope } from "@millrace/orchestration";
 import { runsOf, tasksOf } from "../board/find.js";
-import { readRun } from "../board/read-run.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { isMovable } from "../follow/drive.js";
 import { runDocument } from "../views/commands.logic.js";
@@ -23,7 +22,7 @@ async function status(app: Cradle): Promise<ExitCode> {
   const host = await runtime.open();
   const now = clock.now();
   const live = await runsOf(board, { live: true });
-  const views = await Promise.all(live.map(async ({ id }) => (await readRun(host, { workspaceId, runId: id }, now)).view));
+  const views = await Promise.all(live.map(async ({ id }) => (await host.runs.view({ workspaceId, runId: id })).view));
   const tasks = await tasksOf(board);
   const busy = new Set(live.map(({ blockId }) => blockId));
   const shown = {

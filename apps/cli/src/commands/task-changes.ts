@@ -56,7 +56,7 @@ async function editTask(app: Cradle, text: string, options: EditOptions): Promis
     });
   const found = await findTask(await boardOf(app), text);
   const { board } = await runtime.open();
-  const task = await board.updateTask({ workspaceId: found.workspaceId, blockId: found.id, input, actor });
+  const task = await board.update({ workspaceId: found.workspaceId, blockId: found.id, input, actor });
   output.document({ task });
   output.id(task.id);
   output.line(`changed ${task.id}  ${task.title}`);

@@ -1,6 +1,5 @@
 import { InvalidArgumentError } from "commander";
 import type { RunAddress } from "@millrace/orchestration";
-import { readRun } from "../board/read-run.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { checkAgent } from "../follow/drive.js";
 import { workLine } from "../views/work-line.logic.js";
@@ -53,7 +52,7 @@ async function work(app: Cradle, { concurrency }: WorkOptions): Promise<ExitCode
 /** Prints one line for a run that moved; none for a run that cannot be read any more. */
 async function reportMove({ output, runtime }: Cradle, run: RunAddress): Promise<void> {
   const host = await runtime.open();
-  const read = await readRun(host, run, host.clock.now()).catch(() => null);
+  const read = await host.runs.view(run).catch(() => null);
   if (read === null) return;
   const { id, status, steps } = read.view;
   output.document({ type: "moved", runId: id, status, done: steps.filter(({ state }) => state === "done").length, steps: steps.length });

@@ -8,7 +8,6 @@ import { syncHint } from "@millrace/integrations";
 import { MillraceError, throwUnwritable, type Log, modelProxyOff } from "@millrace/kernel";
 import { builtInPipelines, trustEveryPerson } from "@millrace/orchestration";
 import type { Host } from "@millrace/runtime-host";
-import { readRun } from "../board/read-run.js";
 import { FILE_MODE } from "../config/board-guard.js";
 import type { Config } from "../config/config.schema.js";
 import type { TrustedBoards } from "../config/trusted-boards.js";
@@ -146,7 +145,7 @@ async function writeConfig(
 }
 
 async function report(runtime: Host, folder: DemoFolder, board: DemoBoard, run: Run, output: Output): Promise<number> {
-  const { view } = await readRun(runtime, { workspaceId: run.workspaceId, runId: run.id }, runtime.clock.now());
+  const { view } = await runtime.runs.view({ workspaceId: run.workspaceId, runId: run.id });
   const verdict = verdictOf(view);
   if (run.phase.is === "done" && run.merged === null) {
     const pull = run.pullRequest === null ? "it changed nothing" : `pull request #${run.pullRequest.number} waits for your word`;

@@ -4,7 +4,6 @@ import { probeAgent, type AgentProbe } from "@millrace/executors";
 import { isMillraceError, MillraceError } from "@millrace/kernel";
 import type { RunAddress } from "@millrace/orchestration";
 import { boardOf, runsOf } from "../board/find.js";
-import { readRun } from "../board/read-run.js";
 import { remoteFindings, repositoryFindings } from "../doctor/local-findings.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { runDocument } from "../views/commands.logic.js";
@@ -129,7 +128,7 @@ export async function reportRest({ output, runtime }: Cradle, runs: readonly Run
   const local = await runtime.open();
   const codes: ExitCode[] = [];
   for (const run of runs) {
-    const { view } = await readRun(local, { workspaceId: run.workspaceId, runId: run.id }, local.clock.now());
+    const { view } = await local.runs.view({ workspaceId: run.workspaceId, runId: run.id });
     output.document({ type: "run", run: runDocument(view) });
     output.line();
     output.lines(restLines(view, output.colours));

@@ -10,7 +10,6 @@ import type { JobReader } from "@millrace/executors";
 import type { JobProgress } from "@millrace/kernel";
 import { describeEvent, isAtRest, isLive, jobKeyOf, type RunAddress } from "@millrace/orchestration";
 import type { Host } from "@millrace/runtime-host";
-import { eventsOf, readRun } from "../board/read-run.js";
 
 /** Receiver of what happens to a followed run. */
 export interface Follower {
@@ -54,7 +53,7 @@ export async function followRun(options: FollowOptions): Promise<Run> {
   for (;;) {
     const run = await runtime.execution.get(address);
     if (run.revision > reported.events) {
-      const events = await eventsOf(runtime.store, address, reported.events);
+      const events = await runtime.runs.events(address, reported.events);
       for (const event of events) follower.event({ ...event, line: describeEvent(event, run.steps, runtime.stepKinds) }, run);
       reported.events += events.length;
       reported.moved = clock.now();
@@ -66,7 +65,7 @@ export async function followRun(options: FollowOptions): Promise<Run> {
       reported.moved = clock.now();
       follower.progress(progress, run);
     }
-    await follower.redraw({ run, progress, now: clock.now(), view: async () => (await readRun(runtime, address, clock.now())).view });
+    await follower.redraw({ run, progress, now: clock.now(), view: async () => (await runtime.runs.view(address)).view });
     if (isAtRest(run, clock.now()) || options.signal.aborted) return run;
     if (!reported.stalled && (await isStalled(options, reported.moved))) {
       reported.stalled = true;

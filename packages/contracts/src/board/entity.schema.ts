@@ -27,6 +27,59 @@ export const taskTypeSchema = z.enum(["feature", "bug", "document", "spike"]);
 /** Type of a task, `feature` by default. The `per-type` task limit counts by it. */
 export type TaskType = z.infer<typeof taskTypeSchema>;
 
+/** What a task says beside its description, by its type. */
+export const taskFieldsSchema = z.strictObject({
+  /** Of a bug. */
+  severity: z.enum(["low", "medium", "high", "critical"]).optional(),
+  /** Of a bug. */
+  stepsToReproduce: z.string().max(4000).optional(),
+  /** Of a spike: hours after which it ends. */
+  timeboxHours: z.number().min(0).max(1000).optional(),
+  /** Of a document. */
+  docKind: z.enum(["prd", "rfc", "runbook", "reference", "other"]).optional(),
+});
+/** What a task says beside its description; each member belongs to one type of task. */
+export type TaskFields = z.infer<typeof taskFieldsSchema>;
+
+/** Values of the options of agent kinds, by the name of the option: at most 50. */
+export const agentConfigSchema = z
+  .record(z.string().min(1).max(120), z.string().max(400))
+  .refine((config) => Object.keys(config).length <= 50, "at most 50 entries");
+/** Values of the options of agent kinds that a task sets. Runs that start later read it. */
+export type AgentConfig = z.infer<typeof agentConfigSchema>;
+
+/** Kind of a service. */
+export const serviceTypeSchema = z.enum(["frontend", "service", "api", "database", "queue", "integration", "external", "environment"]);
+/** What a service is; boards draw it by this. */
+export type ServiceType = z.infer<typeof serviceTypeSchema>;
+
+const coordinateSchema = z.number().min(-1_000_000).max(1_000_000);
+
+/** Where a block is drawn, in the units of the board; of a module or task, inside of its parent. */
+export const positionSchema = z.strictObject({ x: coordinateSchema, y: coordinateSchema });
+/** Top left corner of a block. */
+export type Position = z.infer<typeof positionSchema>;
+
+/** Width and height of a service, in the units of the board. */
+export const sizeSchema = z.strictObject({ w: coordinateSchema.min(1), h: coordinateSchema.min(1) });
+/** Extent of a service on the board. */
+export type Size = z.infer<typeof sizeSchema>;
+
+/** Where the runners of a service live. */
+export const cloudProviderSchema = z.enum(["cloudflare", "docker", "aws", "gcp", "azure", "custom"]);
+/** Cloud of the machines that work on a service. */
+export type CloudProvider = z.infer<typeof cloudProviderSchema>;
+
+/** How large the machines are that work on a service. */
+export const instanceSizeSchema = z.enum(["small", "medium", "large", "xlarge"]);
+/** Size of a machine, of every cloud. */
+export type InstanceSize = z.infer<typeof instanceSizeSchema>;
+
+/** `on` or `off`, whatever the workspace says. */
+export const overrideSchema = z.enum(["on", "off"]);
+/** A task's own answer to what the workspace decides for the others. */
+export type Override = z.infer<typeof overrideSchema>;
+
 /** Relative and without `..`: the file is read from a checkout of the repository. */
 const insideRepository = (path: string): boolean => !path.startsWith("/") && !path.split(/[/\\]/).includes("..");
 
@@ -52,11 +105,15 @@ export type FinalDocument = z.infer<typeof finalDocumentSchema>;
 
 /** Level of a block: a service holds modules and tasks, a module holds tasks. */
 export const blockLevelSchema = z.enum(["service", "module", "task"]);
+/** Level of a block, from the top: `service`, `module`, `task`. */
+export type BlockLevel = z.infer<typeof blockLevelSchema>;
 
 /** A node of the board. */
 export const blockSchema = z.strictObject({
   id: idSchema,
   workspaceId: idSchema,
+  /** Counts what people changed, from 1: a change names the one it was decided on. What runs change does not count. */
+  revision: z.number().int().min(1).default(1),
   level: blockLevelSchema,
   parentId: idSchema.nullable(),
   title: z.string().min(1).max(200),
@@ -77,6 +134,8 @@ export const blockSchema = z.strictObject({
   pipelineId: idSchema.nullable(),
   /** Tasks only. */
   taskType: taskTypeSchema.default("feature"),
+  /** Tasks only: each member belongs to one task type. */
+  fields: taskFieldsSchema.default({}),
   /** Tasks only: the module it is moved into once it is merged; created when there is none of that title. */
   moduleName: z.string().trim().min(1).max(200).nullable().default(null),
   /** Model of every step of its runs; null: the model of each kind. */
@@ -92,6 +151,36 @@ export const blockSchema = z.strictObject({
   document: finalDocumentSchema.nullable().default(null),
   /** Services and modules only: paths in the repository that its map says it lives in, and the entry points of a service. */
   references: z.array(z.string().min(1).max(400)).max(200).default([]),
+  /** Services only. */
+  type: serviceTypeSchema.nullable().default(null),
+  /** Null: it was never placed. */
+  position: positionSchema.nullable().default(null),
+  /** Counts the changes of its position, from 1. */
+  positionRevision: z.number().int().min(1).default(1),
+  /** Services only; null: as large as what is in it. */
+  size: sizeSchema.nullable().default(null),
+  /** Tasks only. */
+  agentConfig: agentConfigSchema.default({}),
+  /** Services only: fragments that prompts of its runs contain. */
+  fragmentIds: z.array(idSchema).max(50).default([]),
+  /** Tasks only: the member who is asked first; null: none. */
+  responsibleId: z.string().min(1).max(200).nullable().default(null),
+  /** Who added it: the person, or the person an agent acted for. Null: a run did, or an older version. */
+  createdBy: z.string().min(1).max(200).nullable().default(null),
+  /** Tasks only: comments on its linked issues; null: what the workspace says. */
+  trackerComment: overrideSchema.nullable().default(null),
+  /** Tasks only: closes its linked issues once it is merged; null: what the workspace says. */
+  trackerResolve: overrideSchema.nullable().default(null),
+  /** Services only; null: what the account says. */
+  cloudProvider: cloudProviderSchema.nullable().default(null),
+  /** Services only; null: the host's default. */
+  instanceSize: instanceSizeSchema.nullable().default(null),
+  /** Modules only: its name in the map of the service; null: a person made it. It stays when the title is changed. */
+  blueprintKey: z.string().min(1).max(120).nullable().default(null),
+  /** What the map of the service says about it. People's words are in `description`. */
+  generatedText: z.string().max(20_000).nullable().default(null),
+  /** The map of its service does not name it any more. */
+  isStale: z.boolean().default(false),
   createdAt: timestampSchema,
   /** Tasks only: when a person took it off the board; its runs and their evidence stay readable. Null: it is on the board. */
   removedAt: timestampSchema.nullable().default(null),

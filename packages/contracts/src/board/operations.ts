@@ -1,25 +1,74 @@
 import { PERSON_ERRORS, type Operations } from "../shared/operation.js";
-import { blockSchema } from "./entity.schema.js";
+import { pageSchema } from "../shared/page.schema.js";
 import {
+  addModuleRequestSchema,
   addServiceRequestSchema,
   addTaskRequestSchema,
+  blockRequestSchema,
+  boardPageRequestSchema,
+  listBlocksRequestSchema,
   putChecksRequestSchema,
+  putRepositoryRequestSchema,
   putTestingRequestSchema,
   removeTaskRequestSchema,
-  updateTaskRequestSchema,
+  updateBlockRequestSchema,
 } from "./requests.schema.js";
+import { blockSchema } from "./entity.schema.js";
+import { blockDetailSchema, boardPageSchema } from "./view.schema.js";
 
 /** Operations on the blocks of a board. */
 export const operationsOfBoard = {
+  "board.list": {
+    id: "BRD-01",
+    method: "GET",
+    path: "/workspaces/{workspaceId}/blocks",
+    input: listBlocksRequestSchema,
+    output: pageSchema(blockSchema),
+    errors: [],
+    capability: "workspace.read",
+    summary:
+      "Lists blocks in the order in which they were added. A page looks at 1,000 blocks at most: with filters it may be short, and more follow.",
+  },
+  "board.get": {
+    id: "BRD-02",
+    method: "GET",
+    path: "/workspaces/{workspaceId}/blocks/{blockId}",
+    input: blockRequestSchema,
+    output: blockDetailSchema,
+    errors: [],
+    capability: "workspace.read",
+    summary: "Reads a block with its dependencies both ways and a summary of its last run.",
+  },
+  "board.page": {
+    id: "BRD-17",
+    method: "GET",
+    path: "/workspaces/{workspaceId}/board",
+    input: boardPageRequestSchema,
+    output: boardPageSchema,
+    errors: [],
+    capability: "workspace.read",
+    summary: "Reads a page of the board's tasks, each with a summary of its run, and the number of tasks by status and lane.",
+  },
   "board.addService": {
     id: "BRD-03",
     method: "POST",
     path: "/workspaces/{workspaceId}/services",
     input: addServiceRequestSchema,
     output: blockSchema,
-    errors: [],
+    errors: ["limit_reached", "already_exists"],
     capability: "service.write",
+    needsKey: true,
     summary: "Adds a service: a repository, what counts as checked there, and the tasks that will work on it.",
+  },
+  "board.addModule": {
+    id: "BRD-05",
+    method: "POST",
+    path: "/workspaces/{workspaceId}/blocks/{serviceId}/modules",
+    input: addModuleRequestSchema,
+    output: blockSchema,
+    errors: [],
+    capability: "board.write",
+    summary: "Adds a module to a service.",
   },
   "board.addTask": {
     id: "BRD-06",
@@ -27,20 +76,22 @@ export const operationsOfBoard = {
     path: "/workspaces/{workspaceId}/blocks/{parentId}/tasks",
     input: addTaskRequestSchema,
     output: blockSchema,
-    errors: [],
+    errors: ["limit_reached", "cycle", "not_configured"],
     capability: "board.write",
     summary: "Adds a task to a service or a module.",
   },
-  "board.updateTask": {
+  "board.update": {
     id: "BRD-07",
+    also: ["BRD-08", "BRD-09"],
     method: "PATCH",
     path: "/workspaces/{workspaceId}/blocks/{blockId}",
-    input: updateTaskRequestSchema,
+    input: updateBlockRequestSchema,
     output: blockSchema,
     errors: ["run_in_progress"],
     capability: "board.write",
+    isRevised: true,
     summary:
-      "Changes what a person said about a task. Refused while a run of it is live; a changed description voids its settled document.",
+      "Changes what people said about a task, a module or a service, which needs service.write as well. What its agents have read is not changed while a run of a task is live.",
   },
   "board.removeTask": {
     id: "BRD-16",
@@ -60,6 +111,7 @@ export const operationsOfBoard = {
     output: blockSchema,
     errors: [...PERSON_ERRORS],
     capability: "checks.write",
+    isRevised: true,
     summary: "Sets what counts as checked in a service. Verdicts under the old policy are void: runs go back to their gates.",
   },
   "board.putTesting": {
@@ -70,6 +122,18 @@ export const operationsOfBoard = {
     output: blockSchema,
     errors: [],
     capability: "service.write",
+    isRevised: true,
     summary: "Sets how a service is brought up for its tests. Runs read it before each step.",
+  },
+  "board.putRepository": {
+    id: "BRD-12",
+    method: "PUT",
+    path: "/workspaces/{workspaceId}/blocks/{serviceId}/repository",
+    input: putRepositoryRequestSchema,
+    output: blockSchema,
+    errors: ["run_in_progress", "already_exists"],
+    capability: "service.write",
+    isRevised: true,
+    summary: "Sets where the code of a service lives. Refused while a run in it is live.",
   },
 } as const satisfies Operations;

@@ -1,5 +1,6 @@
 import { runSchema } from "../run/entity.schema.js";
 import { PERSON_ERRORS, type Operations } from "../shared/operation.js";
+import { pageSchema } from "../shared/page.schema.js";
 import { reviewItemSchema, reviewWithItemsSchema } from "./entity.schema.js";
 import {
   answerFindingRequestSchema,
@@ -7,6 +8,7 @@ import {
   incorporateRequestSchema,
   latestReviewRequestSchema,
   proceedRequestSchema,
+  reviewHistoryRequestSchema,
   reviewOfRunRequestSchema,
 } from "./requests.schema.js";
 
@@ -21,6 +23,16 @@ export const operationsOfReviews = {
     errors: [],
     capability: "workspace.read",
     summary: "The last review of a block with its findings, the worst first; null when there was none.",
+  },
+  "reviews.history": {
+    id: "RVW-02",
+    method: "GET",
+    path: "/workspaces/{workspaceId}/blocks/{blockId}/reviews",
+    input: reviewHistoryRequestSchema,
+    output: pageSchema(reviewWithItemsSchema),
+    errors: [],
+    capability: "workspace.read",
+    summary: "The reviews of a kind on a block, the newest first, each with its findings and answers.",
   },
   "reviews.ofRun": {
     id: "RVW-01b",

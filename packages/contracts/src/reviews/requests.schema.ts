@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { pageFields } from "../shared/page.schema.js";
 import { digestSchema, idSchema } from "../shared/scalars.schema.js";
 
 const inRun = { workspaceId: idSchema, runId: idSchema };
@@ -19,6 +20,15 @@ export const latestReviewRequestSchema = z.strictObject({
   blockId: idSchema,
   /** Agent kind that reviewed. Default: of any. */
   kind: z.string().min(1).max(60).optional(),
+});
+
+/** Request "the reviews of a block". */
+export const reviewHistoryRequestSchema = z.strictObject({
+  workspaceId: idSchema,
+  blockId: idSchema,
+  /** Agent kind that reviewed. */
+  kind: z.string().min(1).max(60),
+  ...pageFields,
 });
 
 /** Request "the review of a run". */

@@ -1,16 +1,24 @@
 import { z } from "zod";
-import type { ErrorCode } from "../shared/errors.schema.js";
+import { errorCodeSchema, type ErrorCode } from "../shared/errors.schema.js";
 import { PERSON_ERRORS, type Operations } from "../shared/operation.js";
 import { idSchema } from "../shared/scalars.schema.js";
-import { runSchema } from "./entity.schema.js";
+import { runActionsSchema } from "../views/run-actions.schema.js";
+import { runEvidenceSchema } from "../views/run-evidence.schema.js";
+import { runPreviewSchema } from "../views/run-preview.schema.js";
+import { runViewSchema } from "../views/run-view.schema.js";
+import { outputRefSchema, runSchema } from "./entity.schema.js";
+import { runEventRecordSchema } from "./events.schema.js";
 import {
   answerWaitRequestSchema,
   cancelBlockRequestSchema,
   mergeTaskRequestSchema,
+  previewRunRequestSchema,
   restartRunRequestSchema,
   resumePausedRequestSchema,
+  runEventsRequestSchema,
   runRequestSchema,
   startRunRequestSchema,
+  stepOutputRequestSchema,
   stopRunRequestSchema,
 } from "./requests.schema.js";
 
@@ -26,6 +34,57 @@ const START_ERRORS = [
 
 /** Operations on runs and their waits. */
 export const operationsOfRuns = {
+  "runs.view": {
+    id: "RUN-02",
+    also: ["RUN-27"],
+    method: "GET",
+    path: "/workspaces/{workspaceId}/runs/{runId}",
+    input: runRequestSchema,
+    output: z.strictObject({ run: runViewSchema, can: runActionsSchema, cursor: z.string() }),
+    errors: [],
+    capability: "workspace.read",
+    summary: "A run as it is shown, what can be done with it, and the cursor of the log it is true at.",
+  },
+  "runs.events": {
+    id: "RUN-22",
+    method: "GET",
+    path: "/workspaces/{workspaceId}/runs/{runId}/events",
+    input: runEventsRequestSchema,
+    output: z.strictObject({ items: z.array(runEventRecordSchema) }),
+    errors: [],
+    capability: "workspace.read",
+    summary: "Events of a run in their order; the first has sequence 1.",
+  },
+  "runs.output": {
+    id: "RUN-19",
+    method: "GET",
+    path: "/workspaces/{workspaceId}/runs/{runId}/steps/{step}/output",
+    input: stepOutputRequestSchema,
+    output: outputRefSchema.extend({ from: z.number().int().nonnegative(), text: z.string() }).nullable(),
+    errors: [],
+    capability: "workspace.read",
+    summary: "The output of a step, whole or a part of it; null when it has none, or it is not kept any more.",
+  },
+  "runs.evidence": {
+    id: "RUN-20",
+    method: "GET",
+    path: "/workspaces/{workspaceId}/runs/{runId}/evidence",
+    input: runRequestSchema,
+    output: runEvidenceSchema,
+    errors: [],
+    capability: "workspace.read",
+    summary: "What the merge of a run stands on: verdicts, grades, reports and approvals, each with what it was given for.",
+  },
+  "runs.preview": {
+    id: "RUN-03",
+    method: "POST",
+    path: "/workspaces/{workspaceId}/blocks/{blockId}/runs/preview",
+    input: previewRunRequestSchema,
+    output: runPreviewSchema,
+    errors: [],
+    capability: "run.start",
+    summary: "What a start would need and what would refuse it, without starting.",
+  },
   "runs.start": {
     id: "RUN-04",
     method: "POST",
@@ -34,6 +93,7 @@ export const operationsOfRuns = {
     output: runSchema,
     errors: START_ERRORS,
     capability: "run.start",
+    needsKey: true,
     summary: "Runs a pipeline on a block.",
   },
   "runs.stop": {
@@ -64,6 +124,7 @@ export const operationsOfRuns = {
     output: runSchema,
     errors: START_ERRORS,
     capability: "run.control",
+    needsKey: true,
     summary: "Takes a failed run up again at its first unfinished step, as a new run.",
   },
   "runs.restart": {
@@ -74,6 +135,7 @@ export const operationsOfRuns = {
     output: runSchema,
     errors: START_ERRORS,
     capability: "run.control",
+    needsKey: true,
     summary: "Runs the pipeline of a run again from a step, as a new run; a live one is stopped first.",
   },
   "runs.merge": {
@@ -84,6 +146,7 @@ export const operationsOfRuns = {
     output: runSchema,
     errors: [...START_ERRORS, ...PERSON_ERRORS],
     capability: "merge.approve",
+    needsKey: true,
     summary:
       "Merges a finished task on a person's word: a run that checks the gates once more and asks for an approval of what would land.",
   },
@@ -113,9 +176,12 @@ export const operationsOfRuns = {
     method: "POST",
     path: "/workspaces/{workspaceId}/runs/resume",
     input: resumePausedRequestSchema,
-    output: z.array(idSchema).readonly(),
+    output: z.strictObject({
+      resumed: z.array(idSchema),
+      left: z.array(z.strictObject({ runId: idSchema, code: errorCodeSchema, message: z.string() })),
+    }),
     errors: [],
     capability: "run.control",
-    summary: "Takes up every paused run of a workspace, and answers the ids of those that go on.",
+    summary: "Takes up every paused run of a workspace: those that go on, and those that stay paused, with why.",
   },
 } as const satisfies Operations;

@@ -60,3 +60,26 @@ export const answerWaitRequestSchema = z.strictObject({
 
 /** Request "take up every paused run". */
 export const resumePausedRequestSchema = z.strictObject({ workspaceId: idSchema });
+
+/** Request for events of a run. */
+export const runEventsRequestSchema = z.strictObject({
+  ...inRun,
+  /** Sequence of the last event that the caller has; the first has 1. Default 0: from the beginning. */
+  after: z.number().int().nonnegative().default(0),
+  /** Events at most. Default 200. */
+  limit: z.number().int().min(1).max(1000).default(200),
+});
+
+/** Request for a part of the output of a step. */
+export const stepOutputRequestSchema = z.strictObject({
+  ...inRun,
+  /** Index of the step, from 0. */
+  step: z.number().int().nonnegative(),
+  /** Offset in characters. Default 0. */
+  from: z.number().int().nonnegative().default(0),
+  /** Characters at most. Default 200,000. */
+  chars: z.number().int().min(1).max(1_000_000).default(200_000),
+});
+
+/** Request "what would happen if this pipeline was started on this block". */
+export const previewRunRequestSchema = startRunRequestSchema;

@@ -16,10 +16,11 @@ export const budgetSchema = z.strictObject({
   taskMicros: micros.nullable().default(null),
   runMicros: micros.nullable().default(null),
   /**
-   * Reservation of an inline call, which a coding agent may answer in many calls of its model; below, of a job. At least `MIN_RESERVATION_MICROS`, whatever is set. A call that costs more can overshoot
-   * a cap by the difference, once per call in flight; a call of unknown cost is settled at its reservation.
+   * Reservation of one call of a model; below, of the work of a coding agent, which calls its model many times, be it a job or an answer. At
+   * least `MIN_RESERVATION_MICROS`, whatever is set. A call that costs more can overshoot a cap by the difference, once per call in flight;
+   * a call of unknown cost is settled at its reservation.
    */
-  reserveInlineMicros: micros.default(1_000_000),
+  reserveInlineMicros: micros.default(50_000),
   reserveJobMicros: micros.default(1_000_000),
 });
 /** Spending caps and reservations of a workspace, defaults filled in; amounts in millionths, null for no cap. */

@@ -42,7 +42,7 @@ export function createInlineExecutor(options: InlineExecutorOptions): AgentExecu
     );
   return {
     resolveModel: async (kind) => options.modelFor(kind, null)?.label ?? null,
-    isQuotaBased: async (kind) => options.modelFor(kind, null)?.quotaBased ?? false,
+    rateOf: async (kind) => (options.modelFor(kind, null)?.quotaBased === true ? "flat" : "call"),
     run: (task, signal) => answer(options, task, signal),
     startJob: noJobs,
     pollJob: noJobs,

@@ -8,6 +8,8 @@ import type { ExitFile, JobFile } from "./job-files.schema.js";
 export interface FinishDependencies {
   readonly worktrees: Worktrees;
   forge(name: string): Forge;
+  /** Whether what a job made may leave this host. Asked right before it is pushed. */
+  mayDeliver(key: string): Promise<boolean>;
 }
 
 /**
@@ -15,13 +17,13 @@ export interface FinishDependencies {
  * the same outcome: one commit, one push, one pull request.
  *
  * 1. observe the tree; 2. commit, if the contract has the harness commit; 3. observe again; 4. judge; 5. push and open the pull request,
- * only for work that keeps the contract; 6. read the remote branch and the pull request. The engine judges the observation for good.
+ * only for work that keeps the contract, of a job that may still deliver; 6. read the remote branch and the pull request. The engine judges the observation for good.
  */
 export async function finishJob(ports: FinishDependencies, job: JobFile, checkout: Checkout | null, exit: ExitFile): Promise<JobOutcome> {
   const { usage } = exit;
+  const stopped: JobOutcome = { is: "failed", code: "turn_cancelled", message: "the job was stopped", detail: null, observed: null, usage };
   if (exit.failure !== null) return { is: "failed", ...exit.failure, observed: null, usage };
-  if (exit.turn === "cancelled")
-    return { is: "failed", code: "turn_cancelled", message: "the job was stopped", detail: null, observed: null, usage };
+  if (exit.turn === "cancelled") return stopped;
   const answer = answerOf(exit, job.structured, modelLabel(job.launch.name, exit.model));
   if (checkout === null) return exit.turn === "completed" ? { is: "finished", answer, observed: null } : incompleteTurn(exit);
   const tree = await commitAndObserve(ports.worktrees, job, checkout, exit).catch((error: unknown) => {
@@ -54,6 +56,7 @@ export async function finishJob(ports: FinishDependencies, job: JobFile, checkou
   // An update without a change has nothing to push.
   const delivers = job.contract.delivers === "update" ? tree.commits > 0 : job.contract.delivers !== "nothing";
   if (delivers && judgeWork(job.contract, expected) === null) {
+    if (!(await ports.mayDeliver(job.key))) return stopped;
     const pushed = await ports.worktrees.push(checkout);
     if (pushed.is === "rejected") {
       return {

@@ -9,7 +9,7 @@ import { bootId } from "../processes/process-table.js";
 
 const PREFIX = "claim-";
 const POLL_MS = 50;
-/** Time that a start waits for another process, in ms. */
+/** Time that a start or a stop waits for another process, in ms. */
 const WAIT_MS = 10_000;
 
 /**
@@ -34,10 +34,23 @@ export async function claimFolder(folder: string): Promise<AsyncDisposable | nul
  *
  * @throws MillraceError `folder_unwritable`; `unavailable` when that process keeps it.
  */
-export async function awaitFolder(folder: string): Promise<AsyncDisposable> {
+export function awaitFolder(folder: string): Promise<AsyncDisposable> {
+  return untilGiven(folder, () => claimFolder(folder));
+}
+
+/**
+ * Resolves when no process has the folder of a job. Writes nothing there.
+ *
+ * @throws MillraceError `unavailable` when a process keeps it.
+ */
+export async function untilUnclaimed(folder: string): Promise<void> {
+  await untilGiven(folder, async () => ((await isClaimed(folder)) ? null : true));
+}
+
+async function untilGiven<T>(folder: string, ask: () => Promise<T | null>): Promise<T> {
   for (let waited = 0; waited <= WAIT_MS; waited += POLL_MS) {
-    const claim = await claimFolder(folder);
-    if (claim !== null) return claim;
+    const given = await ask();
+    if (given !== null) return given;
     await delay(POLL_MS);
   }
   throw new MillraceError("unavailable", `another process works in the folder of the job '${folder}'`, {

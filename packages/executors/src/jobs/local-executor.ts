@@ -6,7 +6,8 @@
  * 1. One key is one folder, one supervisor, one agent process and one outcome.
  * 2. The whole state of a job is in its folder: a new host continues where the last one was killed.
  * 3. An outcome is written after git and the forge were read, and never changes.
- * 4. A job that was stopped has no process left, whatever became of its folder.
+ * 4. A job that was stopped has no process left, whatever became of its folder, and none that finishes it. What its agent had ended before is
+ *    delivered only if `mayDeliver` says so.
  * 5. Of the hosts that share a `jobsDir`, one at a time starts a job or records its end (`folder-claim.ts`).
  * Jobs in folders of other machines are those of `machine-executor.ts`.
  */
@@ -33,7 +34,7 @@ import { removeTree } from "../files/remove-tree.js";
 import type { AgentLaunch } from "../launch/agent-launch.js";
 import { modelLabel } from "./answer.logic.js";
 import { finishJob } from "./finish-job.js";
-import { awaitFolder, claimFolder, isClaimed } from "./folder-claim.js";
+import { awaitFolder, claimFolder, isClaimed, untilUnclaimed } from "./folder-claim.js";
 import { jobFolder, jobHash, makeJobFolder, type JobFolder } from "./job-folder.js";
 import type { SandboxName } from "../sandbox/open-sandbox.js";
 import { callOf, type ExitFile, type JobFile } from "./job-files.schema.js";
@@ -67,6 +68,8 @@ export interface LocalExecutorOptions {
   /** Default: 60 min in all, 10 min of silence, 5 s between SIGTERM and SIGKILL. */
   readonly limits?: Partial<JobLimits>;
   readonly clock: Clock;
+  /** Whether the work of a job may leave this host, asked right before its push: one that was given up meanwhile delivers nothing. Default: always. */
+  mayDeliver?(key: string): Promise<boolean>;
   /** Called when a job that this host started or re-attached to has ended, so that the engine polls it at once. */
   onJobEnded?(job: EndedJob): void;
 }
@@ -95,10 +98,10 @@ export function createLocalExecutor(options: LocalExecutorOptions): LocalExecuto
       const launch = options.launchFor(kind);
       return launch === null ? null : `agent:${launch.name}`;
     },
-    async isQuotaBased(kind) {
+    async rateOf(kind) {
       const launch = options.launchFor(kind);
       // An agent with the login of its user spends the plan of that login; one behind a door spends the key of the host.
-      return launch?.home === "user" && (options.sandbox === "none" || launch.model === undefined);
+      return launch?.home === "user" && (options.sandbox === "none" || launch.model === undefined) ? "flat" : "job";
     },
     run: (task, signal) => runInline(jobs, task, signal),
     startJob: (task) => jobs.start(task),
@@ -207,13 +210,14 @@ class Jobs implements InlineJobs, AsyncDisposable {
       const folder = this.#folder(handle.key);
       // A start of the same key may be in progress in another process. It writes the job and then reads the exit; this writes the
       // exit and then reads the job: the later of the two sees the other.
-      if ((await folder.job.readIfUsable()) === null) await markCancelled(folder, NOTHING_SPENT);
+      if ((await folder.job.readIfUsable()) === null) await markCancelled(folder, await usedUntilNow(folder, null));
       const job = await folder.job.readIfUsable();
       await endJob(folder, await this.#identity(folder, handle.key));
-      // Processes may have worked for a job whose request is gone: what they used is not known, which is not nothing.
       const measured = job === null ? null : await this.#measured(folder, job);
-      const used = job === null ? null : (measured ?? (await usedUntilNow(folder, job)));
+      const used = measured ?? (await usedUntilNow(folder, job));
       await markCancelled(folder, used);
+      // Another process may be about to deliver what the agent had ended by then.
+      if ((await folder.exit.readIfUsable())?.turn !== "cancelled") await untilUnclaimed(folder.path);
       return measured ?? (await folder.exit.readIfUsable())?.usage ?? used;
     });
   }
@@ -335,7 +339,7 @@ class Jobs implements InlineJobs, AsyncDisposable {
   }
 
   async #finish(folder: JobFolder, job: JobFile, exit: ExitFile): Promise<JobOutcome> {
-    return finishJob(this.#options, job, await folder.checkout.read(), exit);
+    return finishJob({ mayDeliver: async () => true, ...this.#options }, job, await folder.checkout.read(), exit);
   }
 
   async #record(folder: JobFolder, outcome: JobOutcome): Promise<JobOutcome> {
@@ -376,7 +380,7 @@ async function isOver(folder: JobFolder): Promise<boolean> {
 }
 
 /** The outcome of a job without an exit. */
-function lostJob(state: "alive" | "gone" | "rebooted" | "unstarted", usage: TokenUsage): JobOutcome {
+function lostJob(state: "alive" | "gone" | "rebooted" | "unstarted", usage: TokenUsage | null): JobOutcome {
   const message = {
     rebooted: "the machine was restarted while the agent worked",
     unstarted: "the job was never started: its host ended before",
@@ -386,11 +390,14 @@ function lostJob(state: "alive" | "gone" | "rebooted" | "unstarted", usage: Toke
   return { is: "lost", transient: state === "rebooted" || state === "unstarted", message, usage };
 }
 
-/** What a job without an exit had used, as its supervisor last wrote it; nothing when no agent was started. */
-async function usedUntilNow(folder: JobFolder, job: JobFile): Promise<TokenUsage> {
+/**
+ * What a job without an exit had used, as its supervisor last wrote it; nothing when there is no trace of an agent. `job`: null for one whose
+ * request is gone, or was never written: an agent that worked for it used what is not known (null), which is not nothing.
+ */
+async function usedUntilNow(folder: JobFolder, job: JobFile | null): Promise<TokenUsage | null> {
   const written = await folder.usage.readIfUsable();
   if (written !== null) return written;
   const isStarted = (await folder.supervisor.readIfUsable()) !== null || (await folder.agent.readIfUsable()) !== null;
   if (!isStarted) return NOTHING_SPENT;
-  return { model: modelLabel(job.launch.name, null), tokens: null, costMicros: null, call: callOf(job) };
+  return job === null ? null : { model: modelLabel(job.launch.name, null), tokens: null, costMicros: null, call: callOf(job) };
 }

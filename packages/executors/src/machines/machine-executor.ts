@@ -8,6 +8,8 @@
  *    clears away what another machine asks it to.
  * 3. A machine that gave no sign of life for a lease is gone: its jobs are lost, for good. Should it come back, it ends them.
  * 4. What a machine writes about a job is guarded by the job's revision: one that was slow writes nothing.
+ * 5. Only a running job delivers. A stop is written before the job is ended, so a process that is about to push finds it or is waited for, and a
+ *    machine that was taken for gone finds that.
  */
 import {
   hasPassed,
@@ -46,6 +48,8 @@ export interface MachineExecutorOptions {
 export interface MachineExecutor extends AgentExecutor {
   /** Gives a sign of life for the jobs of this machine, and begins a visit to each. Returns how many there are. Call it each third of a lease. */
   tend(): Promise<number>;
+  /** Whether the work of a job of this machine may still be pushed: it was neither stopped nor taken for lost. */
+  mayDeliver(key: string): Promise<boolean>;
   /** Writes the outcome of a job of this machine that has ended, for every machine to read. Never rejects. */
   ended(key: string): Promise<void>;
   /** Resolves when no visit is going on. Never rejects. */
@@ -66,7 +70,7 @@ export function createMachineExecutor(options: MachineExecutorOptions): MachineE
   const jobs = new MachineJobs(options);
   return {
     resolveModel: (kind, request) => local.resolveModel(kind, request),
-    isQuotaBased: (kind, request) => local.isQuotaBased(kind, request),
+    rateOf: (kind, request) => local.rateOf(kind, request),
     async run(task, signal) {
       const owner = await jobs.takeOn(task.key, { evenLost: true });
       if (!(await jobs.isMine(owner)))
@@ -96,7 +100,8 @@ export function createMachineExecutor(options: MachineExecutorOptions): MachineE
     },
     async stopJob(handle) {
       const job = await jobs.toStop(handle.key);
-      return job === null ? local.stopJob(handle) : jobs.stopElsewhere(job);
+      if (job === null) return local.stopJob(handle);
+      return (await jobs.isMine(job)) ? jobs.stopHere(handle) : jobs.stopElsewhere(job);
     },
     async forget(handle) {
       const job = await jobs.find(handle.key);
@@ -104,6 +109,7 @@ export function createMachineExecutor(options: MachineExecutorOptions): MachineE
       if (job !== null) await jobs.forget(job);
     },
     tend: () => jobs.tend(),
+    mayDeliver: (key) => jobs.mayDeliver(key),
     ended: (key) => jobs.visit(key),
     idle: () => jobs.idle(),
   };
@@ -144,13 +150,12 @@ class MachineJobs {
   }
 
   /**
-   * The job to be stopped on another machine; null when it is this one's. Where the folder of this machine cannot be used, its processes
-   * are ended all the same: a stop must not need the thing that failed (F:C7).
+   * The job to be stopped; null where the folder of this machine cannot be used. Its processes are ended all the same: a stop must not need
+   * the thing that failed (F:C7).
    */
   async toStop(key: string): Promise<MachineJob | null> {
     try {
-      const job = await this.takeOn(key, { evenLost: false });
-      return (await this.isMine(job)) ? null : job;
+      return await this.takeOn(key, { evenLost: false });
     } catch (error) {
       if (isMillraceError(error, "folder_unwritable")) return null;
       throw error;
@@ -171,6 +176,29 @@ class MachineJobs {
     const outcome: JobOutcome = { is: "lost", transient: true, message, usage: null };
     const written = await this.#put(next(job, { state: "lost", outcome: JSON.stringify(outcome) }));
     return written === null ? null : outcome;
+  }
+
+  /** A job of another version has no row. */
+  async mayDeliver(key: string): Promise<boolean> {
+    const job = await this.find(key);
+    return job === null || ((await this.isMine(job)) && job.state === "running");
+  }
+
+  /** Ends a job of this machine for good, also where nothing can be written to its folder. */
+  async stopHere(handle: JobHandle): Promise<TokenUsage | null> {
+    const { key } = handle;
+    await this.#change(key, ({ state }) => (state === "running" ? { state: "stopping" } : null));
+    const usage = await this.#options.local.stopJob(handle);
+    const stopped: JobOutcome = {
+      is: "failed",
+      code: "turn_cancelled",
+      message: "the job was stopped",
+      detail: null,
+      observed: null,
+      usage,
+    };
+    await this.#change(key, ({ state }) => (state === "stopping" ? { state: "ended", outcome: JSON.stringify(stopped) } : null));
+    return usage;
   }
 
   /**

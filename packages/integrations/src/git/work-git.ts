@@ -1,5 +1,6 @@
+import { statfs } from "node:fs/promises";
 import { join } from "node:path";
-import { MillraceError, type CommandResult, type CommandRunner, type SandboxLimits } from "@millrace/kernel";
+import { MillraceError, throwUnwritable, type CommandResult, type CommandRunner, type SandboxLimits } from "@millrace/kernel";
 import { endedFromOutside, gitEnvironment, gitSettings } from "./git.js";
 import { redactUrls } from "./remote-url.logic.js";
 
@@ -27,7 +28,8 @@ export interface WorkOutput {
 
 /**
  * Git in the work folder of a job, in a sandbox that sees nothing but this folder.
- * @throws MillraceError `repository_invalid` if the script did not finish, printed too much, or ended in any other way than `accept` names.
+ * @throws MillraceError `repository_invalid` if the script did not finish, printed too much, or ended in any other way than `accept` names;
+ * `folder_unwritable` if it did so on a full disk, which is no work of the agent.
  */
 export type WorkGit = (script: WorkScript) => Promise<WorkOutput>;
 
@@ -35,6 +37,8 @@ const TIMEOUT_MS = 120_000;
 const MAX_BYTES = 8 * 1024 * 1024;
 /** Bytes of standard error that are kept, from the end. */
 const KEEP_BYTES = 700;
+/** Room that git needs on the disk of a clone, in bytes. */
+const LEAST_FREE_BYTES = 2 ** 20;
 const LIMITS: SandboxLimits = { memoryBytes: 2 ** 31, processes: 256, privateBytes: 2 ** 28, fileBytes: 2 ** 32 };
 
 /** Binds git to a work folder. `timeoutMs`: longest script, default 120,000. */
@@ -57,8 +61,16 @@ export function workGit(commands: CommandRunner, folder: string, timeoutMs = TIM
     const { code } = result.exit;
     if (code !== null && !result.timedOut && !result.overflowed && (script.accept ?? [0]).includes(code))
       return { code, stdout: result.stdout };
+    if (!result.timedOut && !result.overflowed) await requireRoom(folder);
     throw failureOf(folder, timeoutMs, result);
   };
+}
+
+/** Git frees what it could not write in full, so that the disk has a little room again. */
+async function requireRoom(folder: string): Promise<void> {
+  const space = await statfs(folder).catch(() => null);
+  if (space === null || space.bavail * space.bsize >= LEAST_FREE_BYTES) return;
+  throwUnwritable(folder, Object.assign(new Error(`git failed in '${folder}'`), { code: "ENOSPC" }));
 }
 
 function failureOf(folder: string, timeoutMs: number, result: CommandResult): MillraceError {

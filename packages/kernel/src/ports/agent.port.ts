@@ -146,6 +146,12 @@ export type JobStatus =
 export type AgentRequest = "ask-agent" | "start-job";
 
 /**
+ * How a request is paid for. `flat`: by a subscription, which budgets do not stop. `call`: as one call of a model. `job`: as the work of a
+ * coding agent, which calls its model many times, also for an answer.
+ */
+export type RequestRate = "flat" | "call" | "job";
+
+/**
  * Runs agents. Inline calls return in one shot; jobs are started, polled and stopped.
  *
  * `startJob` is idempotent by `task.key`: the same key returns the same job, finished or not.
@@ -163,8 +169,8 @@ export interface AgentExecutor {
    * people see which model is at work: cheap and without effects. An error counts as "unknown".
    */
   resolveModel(kind: string, request: AgentRequest): Promise<string | null>;
-  /** True when such a request of this kind runs on a flat-rate subscription, which budgets do not stop. */
-  isQuotaBased(kind: string, request: AgentRequest): Promise<boolean>;
+  /** How such a request of this kind is paid for; called as often as `resolveModel`. An error counts as `job` where it was never told before. */
+  rateOf(kind: string, request: AgentRequest): Promise<RequestRate>;
   run(task: AgentTask, signal: AbortSignal): Promise<AgentAnswer>;
   startJob(task: AgentTask): Promise<JobHandle>;
   pollJob(handle: JobHandle): Promise<JobStatus>;

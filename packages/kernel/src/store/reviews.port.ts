@@ -1,4 +1,5 @@
 import type { Review, ReviewItem } from "@millrace/contracts";
+import type { Page } from "./page.port.js";
 
 /** Changes of reviews and their findings. */
 export interface ReviewChanges {
@@ -11,6 +12,8 @@ export interface ReviewChanges {
     readonly from: readonly Review["status"][];
     readonly status: Review["status"];
   };
+  /** Writes nothing. Fails with `validation` while a finding of the review is open, so that none can be opened again beside the commit. */
+  "keep-review-answered": { readonly workspaceId: string; readonly reviewId: string };
   /** Fails with `not_found` when the finding is missing, with `review_frozen` unless its review is `ready` or `exceeded`. */
   "answer-review-item": {
     readonly workspaceId: string;
@@ -26,6 +29,8 @@ export interface ReviewReads {
   get(workspaceId: string, id: string): Promise<Review | null>;
   /** The newest review of a kind on a block. */
   latest(workspaceId: string, blockId: string, kind: string): Promise<Review | null>;
+  /** The reviews of a kind on a block, the newest first. */
+  history(workspaceId: string, blockId: string, kind: string, page: Page): Promise<readonly Review[]>;
   /** Ordered by position. */
   items(workspaceId: string, reviewId: string): Promise<readonly ReviewItem[]>;
 }

@@ -89,6 +89,22 @@ export interface RunChanges {
   "trim-run": { readonly workspaceId: string; readonly id: string };
 }
 
+/** A live run, and since when nothing has moved it (epoch ms). */
+export interface RunAddressRow {
+  readonly workspaceId: string;
+  readonly runId: string;
+  readonly status: RunRecord["status"];
+  readonly updatedAt: number;
+}
+
+/** Live runs by status. */
+export interface LiveCounts {
+  readonly running: number;
+  readonly waiting: number;
+  readonly paused: number;
+  readonly stopping: number;
+}
+
 /** Reads of runs. */
 export interface RunReads {
   get(workspaceId: string, id: string): Promise<RunRecord | null>;
@@ -101,6 +117,10 @@ export interface RunReads {
   liveOfBlock(workspaceId: string, blockId: string): Promise<RunSummary | null>;
   /** The finished runs that were last changed before `before` (epoch ms) and not trimmed, the oldest first, at most `limit` (1..200). */
   untrimmed(workspaceId: string, before: number, limit: number): Promise<readonly RunSummary[]>;
+  /** Live runs of every workspace, by status. */
+  liveCounts(): Promise<LiveCounts>;
+  /** Runs of every workspace that are `running` or `stopping` and have no wake-up, the longest unmoved first, at most `limit` (1..200). */
+  stuck(limit: number): Promise<readonly RunAddressRow[]>;
   /** Newest first. */
   list(
     workspaceId: string,

@@ -100,7 +100,7 @@ function boundAgents(agents: AgentExecutor, bound: Bound, { agentCallMs, jobMs, 
   const plain = <T>(method: string, ms: number, act: () => Promise<T>): Promise<T> => bound({ name: `agents.${method}`, ms, act });
   return {
     resolveModel: (kind, request) => plain("resolveModel", ASK_MS, () => agents.resolveModel(kind, request)),
-    isQuotaBased: (kind, request) => plain("isQuotaBased", ASK_MS, () => agents.isQuotaBased(kind, request)),
+    rateOf: (kind, request) => plain("rateOf", ASK_MS, () => agents.rateOf(kind, request)),
     run: (task, abort) => bound({ name: "agents.run", ms: agentCallMs, abort, act: (signal) => agents.run(task, signal) }),
     startJob: (task) => plain("startJob", jobMs, () => agents.startJob(task)),
     pollJob: (handle) => plain("pollJob", jobMs, () => agents.pollJob(handle)),

@@ -1,3 +1,4 @@
+import type { ConfigurationEntry } from "@millrace/contracts";
 import type {
   AgentExecutor,
   Clock,
@@ -20,6 +21,13 @@ export interface Forges {
   get(name: string): Forge;
 }
 
+/** A part that the host needs beside its database, e.g. the keys that open its secrets. */
+export interface HostCheck {
+  readonly name: string;
+  /** Resolves if the part is there. @throws MillraceError naming what is missing. */
+  check(): Promise<void>;
+}
+
 /**
  * Ports that the host provides. A member without a default is required: an outside service that a host does not have is a null
  * object, chosen on purpose; `outsideServicesOff` has one for each.
@@ -40,6 +48,10 @@ export interface OrchestrationPorts extends OutsideServices {
   readonly channels?: readonly NotificationChannel[];
   /** Takes secrets out of what is stored. Default: known shapes of tokens; a host that holds secrets gives `createRedact(secrets)`. */
   readonly redact?: Redact;
+  /** Parts beside the database that the host needs to be ready. Default: none. */
+  readonly hostChecks?: readonly HostCheck[];
+  /** The settings in force, for operators. Default: none are shown. */
+  readonly configuration?: () => readonly ConfigurationEntry[];
   /** Digests agents' answers. Default: Web Crypto, which every host has. Faster where the host has a synchronous one. */
   readonly digestText?: DigestText;
 }

@@ -25,7 +25,7 @@ export function redactedPorts(ports: OrchestrationPorts): OrchestrationPorts & {
 function redactedAgents(agents: AgentExecutor, redact: Redact): AgentExecutor {
   return {
     resolveModel: (kind, request) => agents.resolveModel(kind, request),
-    isQuotaBased: (kind, request) => agents.isQuotaBased(kind, request),
+    rateOf: (kind, request) => agents.rateOf(kind, request),
     run: async (task, abort) => redactAll(await agents.run(task, abort), redact),
     startJob: (task) => agents.startJob(task),
     pollJob: async (handle) => redactAll(await agents.pollJob(handle), redact),

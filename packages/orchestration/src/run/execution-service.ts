@@ -2,15 +2,17 @@
  * The public face of the engine. Its methods call the commands and the turn, and hold no rule: each is safe at any time, from any
  * process, any number of times.
  */
-import type { Actor, Run } from "@millrace/contracts";
+import type { Actor, Run, RunPreview } from "@millrace/contracts";
+import { MillraceError } from "@millrace/kernel";
 import type { OrchestrationPorts } from "../platform/ports.js";
 import { answer } from "./commands/answer.js";
 import { cancel, type BlockStopRequest } from "./commands/cancel.js";
 import type { AnswerRequest } from "./commands/human-reply.js";
 import { merge, type MergeRequest } from "./commands/merge.js";
 import { nudge } from "./commands/nudge.js";
+import { preview, type PreviewRequest } from "./commands/preview.js";
 import { restart, type RestartRequest } from "./commands/restart.js";
-import { resume, resumePaused, type ResumeRequest } from "./commands/resume.js";
+import { resume, resumePaused, type ResumedRuns, type ResumeRequest } from "./commands/resume.js";
 import { retry } from "./commands/retry.js";
 import { start, type StartRequest } from "./commands/start.js";
 import { stop, type StopRequest } from "./commands/stop.js";
@@ -19,6 +21,7 @@ import { teardown } from "./commands/teardown.js";
 import type { CallEffects } from "./model/call-effect.js";
 import type { Registries } from "./model/evolve.logic.js";
 import type { TurnResult } from "./turn/commit.js";
+import { endUnreadable } from "./turn/end-unreadable.js";
 import { createEngine, type Engine, type EngineSettings } from "./turn/engine.js";
 import { loadRun, RunSession, type RunAddress } from "./turn/run-session.js";
 import { boundedTurn } from "./turn/bounded-turn.js";
@@ -52,6 +55,14 @@ export class ExecutionService {
    */
   start(request: StartRequest): Promise<Run> {
     return start(this.#engine, request);
+  }
+
+  /**
+   * What a start would need, and everything that would refuse it now. Nothing is written.
+   * @throws MillraceError `not_found`, `pipeline_invalid`.
+   */
+  preview(request: PreviewRequest): Promise<RunPreview> {
+    return preview(this.#engine, request);
   }
 
   /**
@@ -109,9 +120,9 @@ export class ExecutionService {
 
   /**
    * Takes up every paused run of a workspace; those a budget still stops pause again, those whose model cannot be used any more
-   * stay as they are. Returns the ids of the runs taken up.
+   * stay as they are, with the reason.
    */
-  resumePaused(request: { readonly workspaceId: string; readonly actor: Actor }): Promise<readonly string[]> {
+  resumePaused(request: { readonly workspaceId: string; readonly actor: Actor }): Promise<ResumedRuns> {
     return resumePaused(this.#engine, request);
   }
 
@@ -130,6 +141,20 @@ export class ExecutionService {
    */
   teardown(request: BlockStopRequest): Promise<readonly string[]> {
     return teardown(this.#engine, request);
+  }
+
+  /**
+   * Ends a run that cannot be read, by a write that decodes nothing of it.
+   * @throws MillraceError `conflict` when it can be read, `stale_revision` when it moved meanwhile.
+   */
+  async endUnreadable(address: RunAddress): Promise<void> {
+    const cause = await loadRun(this.#engine, address).then(
+      () => null,
+      (error: unknown) => error,
+    );
+    if (cause === null)
+      throw new MillraceError("conflict", `run '${address.runId}' can be read`, { fix: "stop it: millrace stop" });
+    await endUnreadable(this.#engine, address, cause);
   }
 
   /** One turn of a run. */

@@ -95,7 +95,7 @@ export const migrations: readonly Migration[] = inOrder([
 export function changeHandlers(builder: SqlBuilder, clock: Clock): ChangeHandlers<Changes> {
   return {
     ...workspaceChanges(builder),
-    ...blockChanges(builder),
+    ...blockChanges(builder, clock),
     ...pipelineChanges(builder),
     ...pipelineLabelChanges(builder),
     ...modelDefaultChanges(builder),

@@ -10,10 +10,12 @@ import {
   taskBranch,
   type AgentAnswer,
   type AgentExecutor,
+  type AgentRequest,
   type AgentTask,
   type JobHandle,
   type JobOutcome,
   type JobStatus,
+  type RequestRate,
   type TokenUsage,
 } from "@millrace/kernel";
 import { cleanWork } from "./clean-work.js";
@@ -95,8 +97,8 @@ class InMemoryAgents implements ScriptedAgents {
     return "scripted:scripted";
   }
 
-  async isQuotaBased(): Promise<boolean> {
-    return false;
+  async rateOf(_kind: string, request: AgentRequest): Promise<RequestRate> {
+    return request === "ask-agent" ? "call" : "job";
   }
 
   async run(task: AgentTask): Promise<AgentAnswer> {

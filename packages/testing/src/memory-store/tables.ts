@@ -33,6 +33,8 @@ export interface MemoryWakeUp {
 export interface MemoryTables {
   readonly workspaces: Map<string, Workspace>;
   readonly blocks: Map<string, Block>;
+  /** Number of a block in the order of the inserts, and when it was written last, by its key. */
+  readonly blockNumbers: Map<string, { readonly sequence: number; readonly updatedAt: number }>;
   readonly pipelines: Map<string, { readonly workspaceId: string; readonly pipeline: StoredPipeline }>;
   readonly pipelineLabels: Map<string, { readonly workspaceId: string; readonly said: OrganizedPipeline }>;
   readonly modelDefaults: Map<string, { readonly workspaceId: string; readonly own: ModelDefault }>;
@@ -73,6 +75,7 @@ export function emptyTables(): MemoryTables {
   return {
     workspaces: new Map(),
     blocks: new Map(),
+    blockNumbers: new Map(),
     pipelines: new Map(),
     pipelineLabels: new Map(),
     modelDefaults: new Map(),

@@ -11,6 +11,9 @@ export function fileOf(key: string): string {
   return `work/${runOf(key)}.txt`;
 }
 
+/** First word of a file that makes the check red. */
+export const BROKEN = "broken";
+
 /** Whether the coder of this run leaves a red check behind. */
 export function isRed(key: string): boolean {
   return hashOf(runOf(key), 5) === 0;

@@ -2,9 +2,9 @@
  * The coding agent of a fleet with real jobs: `node agent.ts <ledger> <slowness>`. It speaks the Agent Client Protocol by hand, so that it starts
  * quickly, and writes each thing that it does to the ledger before it does it. Its ledger is no file of Millrace.
  */
-import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { costOf, fileOf, isRed, workMsOf } from "./agent.logic.js";
+import { BROKEN, costOf, fileOf, isRed, workMsOf } from "./agent.logic.js";
 
 const [ledger = "", slowness = "1"] = process.argv.slice(2);
 const key = process.env["MILLRACE_JOB_KEY"] ?? "";
@@ -20,13 +20,20 @@ function write(text: string): void {
   writeFileSync(fileOf(key), `${text}\n`);
 }
 
+/** Also what an earlier run of the task left red on its branch. */
+function repair(): void {
+  write(key);
+  for (const path of readdirSync("work").map((name) => `work/${name}`))
+    if (readFileSync(path, "utf8").startsWith(BROKEN)) writeFileSync(path, `${key}\n`);
+}
+
 const TURNS: Readonly<Record<string, () => string>> = {
   coder() {
-    write(isRed(key) ? `broken ${key}` : key);
+    write(isRed(key) ? `${BROKEN} ${key}` : key);
     return "done";
   },
   "ci-fixer"() {
-    write(key);
+    repair();
     return "repaired";
   },
   merger: () => JSON.stringify({ complexity: 0.1, risk: 0.1, impact: 0.1, rationale: "one file" }),

@@ -102,7 +102,7 @@ const QUIET_MS = 180_000;
 const ENDING_MS = 20_000;
 
 /** Mishaps that cannot happen here, each with the reason. */
-function impossibleMishaps(machines: number): ReadonlyMap<Mishap, string> {
+export function impossibleMishaps(machines: number): ReadonlyMap<Mishap, string> {
   const impossible = new Map<Mishap, string>();
   if (whyNoClockSteps !== null) impossible.set("clock-step", whyNoClockSteps);
   if (whyNotIsolated !== null) for (const name of ["full-disk", "dead-machine"] as const) impossible.set(name, whyNotIsolated);

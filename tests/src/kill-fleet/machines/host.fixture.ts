@@ -9,13 +9,14 @@ import { openNodeDatabase } from "@millrace/runtime-node";
 import { openSqliteStore } from "@millrace/store-sql";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
+import { BROKEN } from "./agent.logic.js";
 
 const HOOK = fileURLToPath(new URL("../../../../packages/executors/src/source-hook.ts", import.meta.url));
 const AGENT = fileURLToPath(new URL("agent.ts", import.meta.url));
 const IDLE_MS = 100;
 const PATIENCE = { jobPollMs: 400, gatePollMs: 400, retryMs: 50, maxRetryMs: 500 };
 /** Red for the text that `agent.ts` leaves red. */
-const CHECK = { name: "test", argv: ["sh", "-c", "! grep -rqs broken work"] as [string, ...string[]], timeoutMs: 60_000 };
+const CHECK = { name: "test", argv: ["sh", "-c", `! grep -rqs ${BROKEN} work`] as [string, ...string[]], timeoutMs: 60_000 };
 
 export const placeSchema = z.strictObject({
   /** Path of a SQLite file, or URL of a PostgreSQL database. */

@@ -1,11 +1,11 @@
 /** Checks of the board and the queue: every planned run ended as planned, and nothing is left over. */
-import { openWait } from "@millrace/orchestration";
+import { heldEffect, openWait } from "@millrace/orchestration";
 import type { AcknowledgedCommand } from "../acknowledged-command.js";
 import type { End, PlannedTask } from "../plan.logic.js";
 import { repeated, type Violation } from "./violation.logic.js";
 import type { FleetRecords, RunRow } from "./records.fixture.js";
 
-const LIVE: ReadonlySet<RunRow["status"]> = new Set(["running", "waiting", "stopping"]);
+const LIVE: ReadonlySet<RunRow["status"]> = new Set(["running", "waiting", "paused", "stopping"]);
 
 export function boardViolations(
   records: FleetRecords,
@@ -99,9 +99,14 @@ function queueViolations({ runs, wakeups, notifications }: FleetRecords): readon
   ];
 }
 
-/** An open notification belongs to an open wait, or to an ended run that needs attention. */
+/** An open notification belongs to an open wait or a pause, or to an ended run that needs attention. */
 function notificationViolations({ runs, notifications, events }: FleetRecords): readonly Violation[] {
-  const open = new Set(runs.flatMap(({ document }) => openWait(document)?.id ?? []));
+  const open = new Set(
+    runs.flatMap(({ document }) => {
+      const held = heldEffect(document);
+      return [openWait(document)?.id ?? [], held === null ? [] : `${held.key}/hold`].flat();
+    }),
+  );
   const known = new Set(notifications.map(({ id }) => id));
   const asked = [...events.values()].flat().flatMap(({ entry: { event } }) => (event.type === "human-asked" ? [event.wait.id] : []));
   return [

@@ -1,7 +1,7 @@
 /** Checks of the event log: complete, without gaps, folding to the stored runs, with one live run per block. */
 import { canonicalJson } from "@millrace/kernel";
-import type { JsonValue, RunEventType } from "@millrace/contracts";
-import { createRegistries, openWait, replay, type Registries } from "@millrace/orchestration";
+import type { JsonValue, Run, RunEventType } from "@millrace/contracts";
+import { createRegistries, heldEffect, openWait, replay, type Registries } from "@millrace/orchestration";
 import type { Violation } from "./violation.logic.js";
 import { repeated } from "./violation.logic.js";
 import type { FleetRecords, RunRow, StoredEvent } from "./records.fixture.js";
@@ -54,9 +54,13 @@ function textOf(value: unknown): string {
 }
 
 function statusViolations({ id, status, document }: RunRow): readonly Violation[] {
-  const { phase } = document;
-  const wanted = phase.is === "live" ? (openWait(document) === null ? "running" : "waiting") : phase.is;
+  const wanted = document.phase.is === "live" ? liveStatus(document) : document.phase.is;
   return wanted === status ? [] : [{ is: "wrong", rule: "status", what: `run '${id}' is listed as ${status} and is ${wanted}` }];
+}
+
+function liveStatus(run: Run): RunRow["status"] {
+  if (openWait(run) !== null) return "waiting";
+  return heldEffect(run) === null ? "running" : "paused";
 }
 
 /** A wait is opened once and answered at most once, and a run ends once. */

@@ -1,5 +1,5 @@
 /** Records of a fleet's database, read without the store under test. */
-import { mergeRecordSchema, runEventRecordSchema, runSchema, type RunEvent } from "@millrace/contracts";
+import { mergeRecordSchema, runEventRecordSchema, runSchema, runStatusSchema, type RunEvent } from "@millrace/contracts";
 import { z } from "zod";
 import { openRows } from "./rows.fixture.js";
 
@@ -9,7 +9,7 @@ const count = z.number().int().nonnegative();
 const runRow = z.object({
   id: z.string(),
   block_id: z.string(),
-  status: z.enum(["running", "waiting", "stopping", "done", "failed", "cancelled"]),
+  status: runStatusSchema,
   revision: count,
   document: json.pipe(runSchema),
 });

@@ -114,7 +114,7 @@ class Costs {
     const asked = bodies.flatMap((event) =>
       event.type === "effect-requested" && event.effect.request.do === "ask-agent" ? [event.effect.request.kind] : [],
     );
-    const most: Readonly<Record<string, number>> = { coder: 1, "ci-fixer": isRed(run.id) ? 1 : 0, reviewer: 1, merger: 1 };
+    const most: Readonly<Record<string, number>> = { coder: 1, "ci-fixer": this.#isRedWork(run) ? 1 : 0, reviewer: 1, merger: 1 };
     return Object.entries(most).flatMap(([kind, allowed]): readonly Violation[] => {
       const found = [...jobs, ...asked].filter((one) => one === kind).length;
       if (found <= allowed + lost) return [];
@@ -122,6 +122,12 @@ class Costs {
         { is: "twice", rule: "cost", what: `'${run.id}' paid ${found} times for '${kind}' instead of ${allowed} (and ${lost} lost jobs)` },
       ];
     });
+  }
+
+  /** The next run of a task finds the work of the one before on its branch. */
+  #isRedWork({ id, document }: RunRow): boolean {
+    const before = this.#records.runs.find((one) => one.id === document.supersedes);
+    return isRed(id) || (before !== undefined && this.#isRedWork(before));
   }
 
   /** One agent works for a run at a time: one that is lost is ended before the next begins, unless its whole machine is taken for gone. */

@@ -66,11 +66,11 @@ export class Deeds {
       }
       case "task edited": {
         const input = { title: `task ${random.below(100)}`, moduleName: random.pick(["a module", null]) };
-        return (engine) => engine.board.updateTask({ workspaceId, blockId: block.id, input, actor: ADA });
+        return (engine) => engine.board.update({ workspaceId, blockId: block.id, input, actor: ADA });
       }
       case "task given a preset that is not there":
         return async (engine) => {
-          await engine.board.updateTask({ workspaceId, blockId: block.id, input: { presetId: "mpr_cautios" }, actor: ADA });
+          await engine.board.update({ workspaceId, blockId: block.id, input: { presetId: "mpr_cautios" }, actor: ADA });
           watcher.violations.push({ rule: "P1", message: `'${block.id}' was given a merge preset that is not there` });
         };
       case "task moved to another parent": {

@@ -1,19 +1,26 @@
 import {
+  addModuleSchema,
   addTaskSchema,
   checkPolicySchema,
+  repositoryRefSchema,
   serviceTestingSchema,
-  updateTaskSchema,
+  updateBlockSchema,
   workspaceSettingsSchema,
   type Actor,
   type Block,
+  type BoardEventBody,
+  type Capability,
   type CheckPolicy,
   type Pipeline,
+  type Position,
   type RepositoryRef,
   type ServiceTesting,
+  type ServiceType,
+  type UpdateBlock,
   type Workspace,
   type WorkspaceSettings,
 } from "@millrace/contracts";
-import { blockRemoved, notFound } from "@millrace/kernel";
+import { MillraceError, blockChanged, blockRemoved, isMillraceError, notFound, type BlockPatch, type Change } from "@millrace/kernel";
 import { BALANCED_PRESET } from "../../run/rules/merge-thresholds.logic.js";
 import { appendBoardEvent, type Authorship } from "../../platform/board-event.logic.js";
 import { emptyBlock } from "../../platform/empty-block.js";
@@ -22,21 +29,47 @@ import { refusal } from "../../platform/refusal.logic.js";
 import type { WrittenBy } from "../../platform/operations/written-by.js";
 import { provePerson, type ByPerson, type PersonPorts } from "../../run/commands/prove-person.js";
 import { resolveNotification } from "../../run/model/notification.logic.js";
-import { changedFields, requireService, requireTask, requireTaskParent } from "./board.logic.js";
+import {
+  SERVICE_TITLES,
+  changeOf,
+  membersOf,
+  moduleSlot,
+  needsIdle,
+  requireFieldsOf,
+  requireService,
+  requireTask,
+  requireTaskParent,
+} from "./board.logic.js";
+import type { BoardCalls } from "./board-calls.js";
+import { BoardReads } from "./board-reads.js";
 
-/** What the module needs of others. */
-export interface BoardCalls {
-  /** The pipeline of that id that holds in a workspace, its own or a built-in one; null when there is neither. */
-  readonly pipeline: (workspaceId: string, id: string) => Promise<Pipeline | null>;
+/** Most services of a board, and most tasks that are not done. */
+const MOST_SERVICES = 200;
+const MOST_OPEN_TASKS = 5000;
+/** Places that are tried for a module, and times that a change is decided anew on a block that others change at the same time. */
+const MOST_TRIES = 20;
+
+/** A change of a block by a person; `input` is untrusted. */
+type BlockChange = WrittenBy & { readonly workspaceId: string; readonly blockId: string; readonly input: unknown };
+type ServiceChange = Omit<BlockChange, "blockId"> & { readonly serviceId: string };
+
+/** What a person's change writes beside the new revision. */
+interface Decided {
+  readonly patch: BlockPatch;
+  readonly event: BoardEventBody;
+  /** Guards and changes in the same commit. Default: none. */
+  readonly more?: readonly Change[];
 }
 
 /** Workspaces, their settings, and the blocks of their boards. */
 export class BoardService {
   readonly #ports: PersonPorts & Pick<OrchestrationPorts, "ids">;
   readonly #calls: BoardCalls;
+  readonly reads: BoardReads;
 
   constructor(ports: PersonPorts & Pick<OrchestrationPorts, "ids">, calls: BoardCalls) {
     this.#ports = ports;
+    this.reads = new BoardReads(ports, calls);
     this.#calls = calls;
   }
 
@@ -64,44 +97,116 @@ export class BoardService {
   }
 
   /**
-   * Adds a service, with its repository and what counts as checked there.
-   * @throws MillraceError `not_found`.
+   * Adds a service, with its repository and what counts as checked there. A board has 200 at most.
+   * @throws MillraceError `not_found`, `limit_reached`, `already_exists`.
    */
   async addService(
     request: WrittenBy & {
       readonly workspaceId: string;
-      readonly title: string;
+      /** Default: the name of its type. */
+      readonly title?: string | undefined;
+      /** Default: `service`. */
+      readonly type?: ServiceType;
+      readonly description?: string;
+      readonly position?: Position | null;
       readonly repository: RepositoryRef | null;
       readonly checks: CheckPolicy;
       /** How it is brought up for its tests. Default: not stated. */
       readonly testing?: ServiceTesting | null;
     },
   ): Promise<Block> {
-    if ((await this.#ports.store.workspaces.get(request.workspaceId)) === null) throw notFound("workspace", request.workspaceId);
-    return this.#insert(
-      this.#block(request.workspaceId, {
-        level: "service",
-        parentId: null,
-        title: request.title,
-        repository: request.repository,
-        checks: request.checks,
-        testing: request.testing ?? null,
-      }),
-      request,
-    );
+    const { workspaceId, type = "service", repository, checks } = request;
+    if ((await this.#ports.store.workspaces.get(workspaceId)) === null) throw notFound("workspace", workspaceId);
+    const service = this.#block(request, {
+      level: "service",
+      parentId: null,
+      type,
+      title: request.title ?? SERVICE_TITLES[type],
+      description: request.description ?? "",
+      position: request.position ?? null,
+      repository,
+      checks,
+      testing: request.testing ?? null,
+      fragmentIds: [...(await this.#calls.defaultFragments(workspaceId))],
+    });
+    const claimed = repository === null ? [] : await this.#calls.claimRepository(service, repository);
+    return this.#insert({ change: "insert-block", block: service, max: MOST_SERVICES }, request, [
+      ...this.#calls.registerService(service),
+      ...claimed,
+    ]);
+  }
+
+  /**
+   * Adds a module to a service, at the next free place where none is given. `input` is untrusted.
+   * @throws MillraceError `validation`, `not_found`.
+   */
+  async addModule(
+    request: WrittenBy & { readonly workspaceId: string; readonly serviceId: string; readonly input: unknown },
+  ): Promise<Block> {
+    const { workspaceId, serviceId } = request;
+    const input = addModuleSchema.safeParse(request.input);
+    if (!input.success) throw refusal("the module cannot be added", input.error, "a module has a title of 1 to 120 characters");
+    const service = await this.#onBoard(workspaceId, serviceId);
+    requireService(service);
+    const given = this.#block(request, { level: "module", parentId: serviceId, ...input.data });
+    if (given.position !== null) return this.#insert({ change: "insert-block", block: given }, request);
+    const first = await this.#ports.store.blocks.countModules(workspaceId, serviceId);
+    for (let slot = first; ; slot += 1) {
+      try {
+        return await this.#insert({ change: "insert-block", block: { ...given, position: moduleSlot(slot) }, isPlaceFree: true }, request);
+      } catch (error) {
+        const isTaken = isMillraceError(error, "conflict") && error.details?.["blockId"] === given.id;
+        if (!isTaken || slot - first >= MOST_TRIES) throw error;
+      }
+    }
+  }
+
+  /**
+   * Adds a task to a service or a module. A board has 5,000 open ones at most. `input` is untrusted.
+   * @throws MillraceError `validation`, `not_found`, `limit_reached`, `cycle`, `not_configured`.
+   */
+  async addTask(request: WrittenBy & { readonly workspaceId: string; readonly parentId: string; readonly input: unknown }): Promise<Block> {
+    const input = addTaskSchema.safeParse(request.input);
+    if (!input.success) throw refusal("the task cannot be added", input.error, "a task has a title of 1 to 200 characters");
+    const { dependsOn, ...said } = input.data;
+    requireFieldsOf(said.taskType, said.fields);
+    const parent = await this.#onBoard(request.workspaceId, request.parentId);
+    requireTaskParent(parent);
+    await this.#requireChoices(request, said);
+    const task = this.#block(request, { level: "task", parentId: parent.id, ...said });
+    const edges = dependsOn.length === 0 ? [] : await this.#calls.dependOn(task, dependsOn);
+    return this.#insert({ change: "insert-block", block: task, max: MOST_OPEN_TASKS }, request, edges);
+  }
+
+  /**
+   * Changes what people said about a block; what is left out stays. What the agents of a task have read is not changed while a run of it is
+   * live. `require` is asked for the capability that a service needs; default: the caller may.
+   * @throws MillraceError `validation`, `not_found`, `run_in_progress`, `stale_revision`, `forbidden`.
+   */
+  async update(request: BlockChange & { readonly require?: (capability: Capability) => void }): Promise<Block> {
+    const { workspaceId, blockId } = request;
+    const input = updateBlockSchema.safeParse(request.input);
+    if (!input.success) throw refusal("the block cannot be changed", input.error, "a title has 1 to 200 characters");
+    return this.#change(request, blockId, async (block) => {
+      if (block.level === "service") request.require?.("service.write");
+      const patch = changeOf(block, input.data);
+      const fields = membersOf(patch);
+      if (fields.length === 0) return null;
+      await this.#requireChoices(request, patch);
+      return {
+        patch,
+        event: { type: "block-changed", blockId, fields: [...fields], revision: block.revision + 1 },
+        more: needsIdle(block, patch) ? [{ change: "keep-block-idle", workspaceId, id: blockId }] : [],
+      };
+    });
   }
 
   /**
    * Replaces the statement of how a service is brought up for its tests; null withdraws it. Runs read it before each step. `input` is untrusted.
-   * @throws MillraceError `validation`, `not_found`.
+   * @throws MillraceError `validation`, `not_found`, `stale_revision`.
    */
-  async putTesting(request: {
-    readonly workspaceId: string;
-    readonly serviceId: string;
-    readonly input: unknown;
-    readonly actor: Actor;
-  }): Promise<Block> {
-    const { workspaceId, serviceId, actor } = request;
+  async putTesting(request: ServiceChange): Promise<Block> {
+    const { serviceId } = request;
     const parsed = serviceTestingSchema.nullable().safeParse(request.input);
     if (!parsed.success)
       throw refusal(
@@ -109,79 +214,47 @@ export class BoardService {
         parsed.error,
         "name a compose file inside the repository, or say that the tests need nothing",
       );
-    const service = await this.#service(workspaceId, serviceId);
-    await this.#ports.store.commit([
-      { change: "patch-block", workspaceId, id: serviceId, patch: { testing: parsed.data } },
-      appendBoardEvent(workspaceId, this.#by({ ...request, actor }), { type: "service-changed", blockId: serviceId }),
-    ]);
-    return { ...service, testing: parsed.data };
+    return this.#change(request, serviceId, async (service) => {
+      requireService(service);
+      const testing = { before: service.testing, after: parsed.data };
+      return { patch: { testing: parsed.data }, event: { type: "service-changed", blockId: serviceId, testing } };
+    });
   }
 
   /**
    * Sets what counts as checked in a service. Verdicts under the old policy are void: runs go back to their gates. `input` is untrusted.
-   * @throws MillraceError `validation`, `not_found`, `forbidden_actor`, `unauthenticated`, `invalid_credentials`.
+   * @throws MillraceError `validation`, `not_found`, `stale_revision`, `forbidden_actor`, `unauthenticated`, `invalid_credentials`.
    */
-  async putChecks(
-    request: ByPerson & {
-      readonly workspaceId: string;
-      readonly serviceId: string;
-      readonly input: unknown;
-    },
-  ): Promise<Block> {
+  async putChecks(request: ServiceChange): Promise<Block> {
     const { workspaceId, serviceId } = request;
     const parsed = checkPolicySchema.safeParse(request.input);
     if (!parsed.success)
       throw refusal("the checks cannot be set", parsed.error, "name the checks that must be green, or say that there are none");
-    const service = await this.#service(workspaceId, serviceId);
+    requireService(await this.#onBoard(workspaceId, serviceId));
     const actor = await provePerson(this.#ports, request, { deed: "set-checks", workspaceId, run: null });
-    await this.#ports.store.commit([
-      { change: "patch-block", workspaceId, id: serviceId, patch: { checks: parsed.data } },
-      appendBoardEvent(workspaceId, this.#by({ ...request, actor }), { type: "service-changed", blockId: serviceId }),
-    ]);
-    return { ...service, checks: parsed.data };
-  }
-
-  /**
-   * Adds a task to a service or a module. `input` is untrusted.
-   * @throws MillraceError `validation`, `not_found`.
-   */
-  async addTask(request: WrittenBy & { readonly workspaceId: string; readonly parentId: string; readonly input: unknown }): Promise<Block> {
-    const input = addTaskSchema.safeParse(request.input);
-    if (!input.success) throw refusal("the task cannot be added", input.error, "a task has a title of 1 to 200 characters");
-    const parent = await this.#ports.store.blocks.get(request.workspaceId, request.parentId);
-    if (parent === null) throw notFound("block", request.parentId);
-    requireTaskParent(parent);
-    await this.#requireChoices(request.workspaceId, input.data);
-    return this.#insert(this.#block(request.workspaceId, { level: "task", parentId: parent.id, ...input.data }), request);
-  }
-
-  /**
-   * Changes what a person said about a task; what is left out stays. Refused while a run of it is live, because its agents have read it.
-   * `input` is untrusted.
-   * @throws MillraceError `validation`, `not_found`, `run_in_progress`.
-   */
-  async updateTask(request: {
-    readonly workspaceId: string;
-    readonly blockId: string;
-    readonly input: unknown;
-    readonly actor: Actor;
-  }): Promise<Block> {
-    const { workspaceId, blockId, actor } = request;
-    const input = updateTaskSchema.safeParse(request.input);
-    if (!input.success) throw refusal("the task cannot be changed", input.error, "a task has a title of 1 to 200 characters");
-    const task = await this.#taskOnBoard(workspaceId, blockId);
-    const fields = changedFields(task, input.data);
-    await this.#requireChoices(workspaceId, {
-      pipelineId: fields.includes("pipelineId") ? (input.data.pipelineId ?? null) : null,
-      presetId: fields.includes("presetId") ? (input.data.presetId ?? null) : null,
+    return this.#change({ ...request, actor }, serviceId, async (service) => {
+      const checks = { before: service.checks, after: parsed.data };
+      return { patch: { checks: parsed.data }, event: { type: "service-changed", blockId: serviceId, checks } };
     });
-    if (fields.length === 0) return task;
-    await this.#ports.store.commit([
-      { change: "keep-block-idle", workspaceId, id: blockId },
-      { change: "patch-block", workspaceId, id: blockId, patch: input.data },
-      appendBoardEvent(workspaceId, this.#by({ ...request, actor }), { type: "block-changed", blockId, fields }),
-    ]);
-    return this.#taskOnBoard(workspaceId, blockId);
+  }
+
+  /**
+   * Sets where the code of a service lives; null: nowhere yet. Refused while a run of it or of a task in it is live. `input` is untrusted.
+   * @throws MillraceError `validation`, `not_found`, `stale_revision`, `run_in_progress`, `already_exists`.
+   */
+  async putRepository(request: ServiceChange): Promise<Block> {
+    const { workspaceId, serviceId } = request;
+    const parsed = repositoryRefSchema.nullable().safeParse(request.input);
+    if (!parsed.success) throw refusal("the repository cannot be set", parsed.error, "name its forge, its id there and the base branch");
+    return this.#change(request, serviceId, async (service) => {
+      requireService(service);
+      const repository = { before: service.repository, after: parsed.data };
+      return {
+        patch: { repository: parsed.data },
+        event: { type: "service-changed", blockId: serviceId, repository },
+        more: [{ change: "keep-block-idle", workspaceId, id: serviceId }, ...(await this.#calls.claimRepository(service, parsed.data))],
+      };
+    });
   }
 
   /**
@@ -223,42 +296,75 @@ export class BoardService {
     return parsed.data;
   }
 
-  /** Everything that a task names is there: one that is missing would quietly be replaced by a default. */
-  async #requireChoices(workspaceId: string, { pipelineId, presetId }: Pick<Block, "pipelineId" | "presetId">): Promise<void> {
-    if (pipelineId !== null && (await this.#calls.pipeline(workspaceId, pipelineId)) === null)
+  /** Everything that a block names is there: one that is missing would quietly be replaced by a default. */
+  async #requireChoices({ workspaceId, actor }: WrittenBy & { readonly workspaceId: string }, said: Partial<UpdateBlock>): Promise<void> {
+    const { pipelineId, presetId, modelId, responsibleId, fragmentIds = [] } = said;
+    if (pipelineId != null && (await this.#calls.pipeline(workspaceId, pipelineId)) === null)
       throw notFound("pipeline", pipelineId, "list pipelines with: millrace pipelines");
-    if (presetId !== null && (await this.#ports.store.presets.get(workspaceId, presetId)) === null)
+    if (presetId != null && (await this.#ports.store.presets.get(workspaceId, presetId)) === null)
       throw notFound("preset", presetId, "name a preset of this workspace, or none: its default holds then");
+    if (modelId != null && !(await this.#calls.modelIsKnown(workspaceId, modelId)))
+      throw notFound("model", modelId, "name a model of the catalogue, or none: each kind has its own then");
+    const roles = ["product", "developer"] as const;
+    if (responsibleId != null && !(await this.#calls.memberHasRole({ workspaceId, userId: responsibleId, roles, actor })))
+      throw new MillraceError("validation", `'${responsibleId}' is no member with the role product or developer`, {
+        fix: "name one who is, or none",
+        details: { responsibleId },
+      });
+    const [unknown] = fragmentIds.length === 0 ? [] : await this.#calls.unknownFragments(workspaceId, fragmentIds);
+    if (unknown !== undefined) throw notFound("fragment", unknown, "name fragments of this workspace, its account, or built-in ones");
   }
 
-  async #service(workspaceId: string, serviceId: string): Promise<Block> {
-    const service = await this.#ports.store.blocks.get(workspaceId, serviceId);
-    if (service === null) throw notFound("block", serviceId);
-    requireService(service);
-    return service;
+  /** A block that is on the board. */
+  async #onBoard(workspaceId: string, id: string): Promise<Block> {
+    const block = await this.#ports.store.blocks.get(workspaceId, id);
+    if (block === null) throw notFound("block", id);
+    if (block.removedAt !== null) throw blockRemoved(id);
+    return block;
   }
 
-  async #taskOnBoard(workspaceId: string, blockId: string): Promise<Block> {
-    const task = await this.#ports.store.blocks.get(workspaceId, blockId);
-    if (task === null) throw notFound("task", blockId);
-    requireTask(task);
-    if (task.removedAt !== null) throw blockRemoved(blockId);
-    return task;
+  /**
+   * Commits what a person decided on a block, on the revision that it was decided on. A caller that named none decides anew when the
+   * block has changed meanwhile.
+   */
+  async #change(
+    request: WrittenBy & { readonly workspaceId: string },
+    id: string,
+    decide: (block: Block) => Promise<Decided | null>,
+  ): Promise<Block> {
+    const { workspaceId, expected = null } = request;
+    for (let tries = 1; ; tries += 1) {
+      const block = await this.#onBoard(workspaceId, id);
+      if (expected !== null && expected !== block.revision) throw blockChanged(id, expected, block.revision);
+      const decided = await decide(block);
+      if (decided === null) return block;
+      const { patch, event, more = [] } = decided;
+      try {
+        await this.#ports.store.commit([
+          ...more,
+          { change: "revise-block", workspaceId, id, of: "block", expected: block.revision },
+          { change: "patch-block", workspaceId, id, patch },
+          appendBoardEvent(workspaceId, this.#by(request), event),
+        ]);
+        return await this.#onBoard(workspaceId, id);
+      } catch (error) {
+        if (!isMillraceError(error, "stale_revision") || tries >= MOST_TRIES) throw error;
+      }
+    }
   }
 
-  #block(workspaceId: string, known: Pick<Block, "level" | "parentId" | "title"> & Partial<Block>): Block {
-    return emptyBlock({ ...known, id: this.#ports.ids.next("blk"), workspaceId, createdAt: this.#ports.clock.now() });
+  #block({ workspaceId, actor, onBehalfOf }: WrittenBy & { readonly workspaceId: string }, known: NewBlock): Block {
+    const createdBy = onBehalfOf ?? (actor.type === "human" ? actor.id : null);
+    return emptyBlock({ ...known, id: this.#ports.ids.next("blk"), workspaceId, createdBy, createdAt: this.#ports.clock.now() });
   }
 
-  async #insert(block: Block, request: WrittenBy): Promise<Block> {
+  async #insert(insert: Change<"insert-block">, request: WrittenBy, more: readonly Change[] = []): Promise<Block> {
+    const { block } = insert;
+    const { id, level, title, parentId } = block;
     await this.#ports.store.commit([
-      { change: "insert-block", block },
-      appendBoardEvent(block.workspaceId, this.#by(request), {
-        type: "block-added",
-        blockId: block.id,
-        level: block.level,
-        title: block.title,
-      }),
+      insert,
+      ...more,
+      appendBoardEvent(block.workspaceId, this.#by(request), { type: "block-added", blockId: id, level, title, parentId }),
       ...((await request.remember?.(block)) ?? []),
     ]);
     return block;
@@ -268,3 +374,5 @@ export class BoardService {
     return { at: this.#ports.clock.now(), actor, ...(onBehalfOf === undefined ? {} : { onBehalfOf }) };
   }
 }
+
+type NewBlock = Pick<Block, "level" | "parentId" | "title"> & Partial<Block>;

@@ -6,6 +6,7 @@ import type { ReviewsService } from "./reviews-service.js";
 export function reviewHandlers(reviews: ReviewsService): HandlersOf<"reviews"> {
   return {
     "reviews.latest": (_, input) => reviews.latest(input),
+    "reviews.history": (_, input) => reviews.history(input),
     "reviews.ofRun": (_, input) => reviews.ofRun(input),
     "reviews.answer": (context, input) => reviews.answer({ ...input, ...writtenBy(context) }),
     "reviews.incorporate": (context, input) => reviews.incorporate({ ...input, ...writtenBy(context) }),

@@ -8,7 +8,7 @@ import {
   type Run,
   type StepState,
 } from "@millrace/contracts";
-import { MillraceError, notFound, reviewFrozen } from "@millrace/kernel";
+import { MillraceError, notFound, reviewFrozen, type Change } from "@millrace/kernel";
 import { currentStep, openWait } from "../../run/model/due.logic.js";
 import { frozenReview, openRound } from "../../steps/review/state.js";
 import type { AnswerRequest } from "../../run/commands/human-reply.js";
@@ -65,6 +65,25 @@ export class ReviewsService {
   }
 
   /**
+   * The reviews of a kind on a block, the newest first, each with its findings and what people answered.
+   * @throws MillraceError `not_found`, `validation` for an `after` that is no review.
+   */
+  async history(request: {
+    readonly workspaceId: string;
+    readonly blockId: string;
+    readonly kind: string;
+    readonly limit: number;
+    readonly after?: string | undefined;
+  }): Promise<{ readonly items: ReviewWithItems[]; readonly nextAfter: string | null }> {
+    const { workspaceId, blockId, kind, limit, after } = request;
+    const { reviews, blocks } = this.#ports.store;
+    if ((await blocks.get(workspaceId, blockId)) === null) throw notFound("block", blockId);
+    const page = await reviews.history(workspaceId, blockId, kind, { limit, after });
+    const items = await Promise.all(page.map(async (review) => ({ review, items: await reviews.items(workspaceId, review.id) })));
+    return { items, nextAfter: page.length < limit ? null : (page.at(-1)?.id ?? null) };
+  }
+
+  /**
    * The last review of a run, at its cursor or before it, with its findings; null when the run has none yet.
    * @throws MillraceError `not_found`.
    */
@@ -117,8 +136,10 @@ export class ReviewsService {
    */
   async incorporate(request: OnRun & { readonly feedback?: string }): Promise<Run> {
     const { wait, reviewId } = await this.#asked(request);
-    if (wait.on === "review") requireAllAnswered(await this.#ports.store.reviews.items(request.workspaceId, reviewId));
-    return this.#reply(request, wait, wait.subject, { answer: "incorporate", feedback: request.feedback ?? "" });
+    const { workspaceId } = request;
+    if (wait.on === "review") requireAllAnswered(await this.#ports.store.reviews.items(workspaceId, reviewId));
+    const guards: readonly Change[] = wait.on === "review" ? [{ change: "keep-review-answered", workspaceId, reviewId }] : [];
+    return this.#reply(request, wait, wait.subject, { answer: "incorporate", feedback: request.feedback ?? "" }, guards);
   }
 
   /**
@@ -152,7 +173,13 @@ export class ReviewsService {
     });
   }
 
-  #reply({ workspaceId, runId, actor, credential }: OnRun, { id }: HumanWait, subject: string, reply: HumanReply): Promise<Run> {
-    return this.#calls.answerWait({ workspaceId, runId, wait: id, subject, actor, credential, reply });
+  #reply(
+    { workspaceId, runId, actor, credential }: OnRun,
+    { id }: HumanWait,
+    subject: string,
+    reply: HumanReply,
+    guards: readonly Change[] = [],
+  ): Promise<Run> {
+    return this.#calls.answerWait({ workspaceId, runId, wait: id, subject, actor, credential, reply, guards });
   }
 }

@@ -26,7 +26,8 @@ export async function answer(engine: Engine, request: AnswerRequest): Promise<Ru
   const shown = openWait(before)?.output ?? null;
   const given = await toAnswer(engine.ports, request, shown);
   const at = engine.ports.clock.now();
-  const run = await runCommand(engine, request, { command: "answer", at, actor, wait, subject, answer: given.answer }, given.writes);
+  const writes = [...(request.guards ?? []), ...given.writes];
+  const run = await runCommand(engine, request, { command: "answer", at, actor, wait, subject, answer: given.answer }, writes);
   if (run.phase.is !== "stopping") return run;
   // Nothing was in flight: the run ends now, without a driver.
   const { log } = engine.ports;

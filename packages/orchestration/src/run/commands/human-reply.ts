@@ -12,6 +12,8 @@ export interface AnswerRequest extends RunAddress, ByPerson {
   /** Digest of what the person saw, as the wait shows it. */
   readonly subject: string;
   readonly reply: HumanReply;
+  /** Guards that the commit of the answer must pass. Default: none. */
+  readonly guards?: readonly Change[];
 }
 
 /** The answer for the decider, and the texts that must land with it. `subject` is the output the wait showed. */

@@ -1,9 +1,10 @@
 import type { Run } from "@millrace/contracts";
-import { MillraceError, notFound } from "@millrace/kernel";
+import { notFound } from "@millrace/kernel";
+import { requireMergeable } from "../rules/actions.logic.js";
 import { MERGE_PIPELINE_ID } from "../pipelines/merge-pipeline.logic.js";
 import type { Engine } from "../turn/engine.js";
 import { learnOfBlock } from "../turn/landing.js";
-import { mergedAlready, type BlockAddress, type Initiator } from "./new-run.js";
+import type { BlockAddress, Initiator } from "./new-run.js";
 import { provePerson, type ByPerson } from "./prove-person.js";
 import { start } from "./start.js";
 
@@ -24,13 +25,6 @@ export async function merge(engine: Engine, request: MergeRequest): Promise<Run>
   const actor = await provePerson(engine.ports, request, { deed: "merge", workspaceId, run });
   const block = await learnOfBlock(engine, request);
   if (block === null) throw notFound("block", request.blockId);
-  if (block.merged !== null) throw mergedAlready(block.title, block.merged);
-  if (block.status !== "pr_ready" || block.pullRequest === null)
-    throw new MillraceError("conflict", `'${block.title}' is ${block.status}: there is no finished change to merge`, {
-      fix:
-        block.status === "done"
-          ? "nothing is left to merge; see it with: millrace tasks"
-          : `run its pipeline to its end first: millrace run ${block.id}`,
-    });
-  return start(engine, { ...request, actor, pipelineId: MERGE_PIPELINE_ID }, block.pullRequest);
+  const pullRequest = requireMergeable(block);
+  return start(engine, { ...request, actor, pipelineId: MERGE_PIPELINE_ID }, pullRequest);
 }

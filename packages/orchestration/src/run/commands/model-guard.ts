@@ -6,6 +6,36 @@ import { dispatchable } from "../rules/dispatchable.logic.js";
 import { pinnedModel } from "../rules/pinned-model.logic.js";
 import type { OrchestrationPorts } from "../../platform/ports.js";
 
+interface ModelsRequest {
+  readonly run: Pick<Run, "steps" | "workspaceId">;
+  readonly input: Pick<DecisionInput, "block" | "settings">;
+  readonly actor: Actor;
+}
+
+/** Every model that a run may still need, and whether it can be used. */
+export async function modelStatuses(
+  ports: Pick<OrchestrationPorts, "models">,
+  registries: Registries,
+  { run, input, actor }: ModelsRequest,
+): Promise<readonly ModelStatus[]> {
+  const statuses: ModelStatus[] = [];
+  for (const { kind, model } of dispatchable(run, registries)) {
+    const pinned = pinnedModel(input, kind, model);
+    statuses.push(await ports.models.status({ workspaceId: run.workspaceId, kind, pinned, initiatedBy: actor.id }));
+  }
+  return statuses;
+}
+
+/** @throws MillraceError `model_unusable` naming each kind, its model and the fix. */
+export function requireUsable(statuses: readonly ModelStatus[]): void {
+  const unusable = statuses.filter(({ usable }) => !usable);
+  if (unusable.length === 0) return;
+  throw new MillraceError("model_unusable", unusable.map(({ kind, model, why }) => `${kind} (${model ?? "no model"}): ${why}`).join("; "), {
+    fix: [...new Set(unusable.map(({ fix }) => fix))].join("; "),
+    details: { kinds: unusable.map(({ kind }) => kind) },
+  });
+}
+
 /**
  * Guard: every model that a run may still need can be used. Called before any change. Returns the vendors whose personal
  * credential of the initiator is needed. The same for start, retry, restart and resume.
@@ -14,27 +44,9 @@ import type { OrchestrationPorts } from "../../platform/ports.js";
 export async function guardModels(
   ports: Pick<OrchestrationPorts, "models">,
   registries: Registries,
-  request: {
-    readonly run: Pick<Run, "steps" | "workspaceId">;
-    readonly input: Pick<DecisionInput, "block" | "settings">;
-    readonly actor: Actor;
-  },
+  request: ModelsRequest,
 ): Promise<readonly string[]> {
-  const { run, input, actor } = request;
-  const statuses: ModelStatus[] = [];
-  for (const { kind, model } of dispatchable(run, registries)) {
-    const pinned = pinnedModel(input, kind, model);
-    statuses.push(await ports.models.status({ workspaceId: run.workspaceId, kind, pinned, initiatedBy: actor.id }));
-  }
-  const unusable = statuses.filter(({ usable }) => !usable);
-  if (unusable.length > 0)
-    throw new MillraceError(
-      "model_unusable",
-      unusable.map(({ kind, model, why }) => `${kind} (${model ?? "no model"}): ${why}`).join("; "),
-      {
-        fix: [...new Set(unusable.map(({ fix }) => fix))].join("; "),
-        details: { kinds: unusable.map(({ kind }) => kind) },
-      },
-    );
+  const statuses = await modelStatuses(ports, registries, request);
+  requireUsable(statuses);
   return [...new Set(statuses.flatMap(({ vendor }) => (vendor === null ? [] : [vendor])))];
 }

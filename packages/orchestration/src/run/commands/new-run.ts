@@ -1,11 +1,12 @@
 /** Creation of a run: first every guard, then its first commit. */
-import type { Actor, MergeRecord, Run, StepDefinition } from "@millrace/contracts";
+import type { Actor, Run, StepDefinition } from "@millrace/contracts";
 import { MillraceError, notFound, type Change } from "@millrace/kernel";
 import { decide } from "../decide/decide.logic.js";
 import type { Registries } from "../model/evolve.logic.js";
 import type { Authorship } from "../../platform/board-event.logic.js";
 import { CURRENT_FLAGS } from "../model/flags.js";
 import { resolveNotification } from "../model/notification.logic.js";
+import { mergedAlready } from "../rules/actions.logic.js";
 import { hasWorkBehindMerge } from "../rules/landing.logic.js";
 import { placementOf, runLimit } from "../rules/task-limit.logic.js";
 import { commitDecision } from "../turn/commit.js";
@@ -25,6 +26,8 @@ export interface Initiator {
   readonly actor: Actor;
   /** Gives the personal credentials its models need. Without it, a run that needs one is refused. */
   readonly activate?: Activate;
+  /** Further changes of the first commit of the run. Default: none. */
+  readonly remember?: (run: Run) => Promise<readonly Change[]>;
 }
 
 /** Input of a new run. One that supersedes another may take up the steps behind the merge of its task. */
@@ -53,28 +56,37 @@ export async function readInputFor(engine: Engine, { workspaceId, blockId }: Blo
  */
 export async function prepareRun(engine: Engine, plan: RunPlan, input: LoadedInput, by: Initiator): Promise<PreparedRun> {
   const { ports, registries } = engine;
-  const { block } = input;
-  if (block.merged !== null && (plan.supersedes === null || !hasWorkBehindMerge(plan, plan.cursor, registries.stepKinds)))
-    throw mergedAlready(block.title, block.merged);
-  if (block.presetId !== null && input.preset.id !== block.presetId)
-    throw notFound("preset", block.presetId, "give the task a preset that is there, or none: the default of the workspace holds then");
-  requireRepository(
-    input,
-    plan.steps.map((step) => step.definition),
-    registries,
-  );
-  guardTestInfrastructure(plan.steps, input, registries.stepKinds);
-  const { workspaceId } = block;
+  for (const guard of startGuards(engine, plan, input)) guard();
+  const { workspaceId } = input.block;
   const vendors = await guardModels(ports, registries, { run: { steps: plan.steps, workspaceId }, input, actor: by.actor });
   const runId = ports.ids.next("run");
   return { plan, runId, writes: await activateRun({ workspaceId, runId }, vendors, by.activate) };
+}
+
+/** What may refuse a run by what is known already, in the order in which it is asked. Each throws a MillraceError, or passes. */
+export function startGuards({ registries }: Pick<Engine, "registries">, plan: RunPlan, input: LoadedInput): readonly (() => void)[] {
+  const { block, preset } = input;
+  const definitions = plan.steps.map((step) => step.definition);
+  return [
+    () => {
+      if (block.merged !== null && (plan.supersedes === null || !hasWorkBehindMerge(plan, plan.cursor, registries.stepKinds)))
+        throw mergedAlready(block.title, block.merged);
+    },
+    () => {
+      if (block.presetId !== null && preset.id !== block.presetId)
+        throw notFound("preset", block.presetId, "give the task a preset that is there, or none: the default of the workspace holds then");
+    },
+    () => requireRepository(input, definitions, registries),
+    () => guardTestInfrastructure(plan.steps, input, registries.stepKinds),
+  ];
 }
 
 /**
  * The first commit of a prepared run.
  * @throws MillraceError `run_in_progress`, `task_limit`, `conflict`, `database_*`.
  */
-export async function beginRun(engine: Engine, { plan, runId, writes }: PreparedRun, input: LoadedInput, actor: Actor): Promise<Run> {
+export async function beginRun(engine: Engine, { plan, runId, writes }: PreparedRun, input: LoadedInput, by: Initiator): Promise<Run> {
+  const { actor } = by;
   const { block } = input;
   const at = engine.ports.clock.now();
   const run: Run = {
@@ -94,13 +106,15 @@ export async function beginRun(engine: Engine, { plan, runId, writes }: Prepared
   const decision = decide(null, { command: "start", at, actor, run }, input, engine.registries);
   const insert = { placement: placementOf(input), limit: runLimit(input), isBehindMerge: run.merged !== null };
   const resolved = await resolveOldNotifications(engine, input, { at, actor });
-  const request = { before: null, decision, by: { at, actor }, input, writes: [...writes, ...resolved], insert };
+  const request = {
+    before: null,
+    decision,
+    by: { at, actor },
+    input,
+    writes: [...writes, ...resolved, ...((await by.remember?.(decision.run)) ?? [])],
+    insert,
+  };
   return (await commitDecision(engine, request, false)).run;
-}
-
-/** Refusal of further work on what has landed. */
-export function mergedAlready(title: string, { commit }: MergeRecord): MillraceError {
-  return new MillraceError("conflict", `'${title}' is merged already (${commit.slice(0, 10)})`, { fix: "add a new task for further work" });
 }
 
 /** Starting a new run resolves the notifications of the block's last run. */

@@ -1,4 +1,4 @@
-import type { Actor, Run } from "@millrace/contracts";
+import type { Actor, ErrorCode, Run } from "@millrace/contracts";
 import { isMillraceError } from "@millrace/kernel";
 import type { Engine } from "../turn/engine.js";
 import { learnOfRun } from "../turn/landing.js";
@@ -31,32 +31,50 @@ export async function resume(engine: Engine, request: ResumeRequest): Promise<Ru
   return runCommand(engine, request, { command: "release", at: engine.ports.clock.now(), actor: request.actor });
 }
 
+/** A paused run that stays as it is, and why. */
+export interface LeftPaused {
+  readonly runId: string;
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+/** Result of `resumePaused`. */
+export interface ResumedRuns {
+  readonly resumed: readonly string[];
+  readonly left: readonly LeftPaused[];
+}
+
 /**
  * Takes up every paused run of a workspace; those a budget still stops pause again, those whose model cannot be used any more stay
- * as they are. Returns the ids of the runs taken up.
+ * as they are, with the reason.
  */
 export async function resumePaused(
   engine: Engine,
   { workspaceId, actor }: { readonly workspaceId: string; readonly actor: Actor },
-): Promise<readonly string[]> {
+): Promise<ResumedRuns> {
   const resumed: string[] = [];
+  const left: LeftPaused[] = [];
   let after: string | undefined;
   for (let page = 0; page < MAX_PAGES; page += 1) {
     const runs = await engine.ports.store.runs.list(workspaceId, { paused: true }, { limit: PAGE, after });
-    for (const { id: runId } of runs) if (await isResumed(engine, { workspaceId, runId, actor })) resumed.push(runId);
+    for (const { id: runId } of runs) {
+      const refusal = await refusalOf(engine, { workspaceId, runId, actor });
+      if (refusal === null) resumed.push(runId);
+      else left.push(refusal);
+    }
     after = runs.at(-1)?.id;
     if (runs.length < PAGE) break;
   }
-  return resumed;
+  return { resumed, left };
 }
 
-/** False when it went on meanwhile, or may not go on. */
-async function isResumed(engine: Engine, request: ResumeRequest): Promise<boolean> {
+/** Null: it was resumed. Else it went on meanwhile, or may not go on. */
+async function refusalOf(engine: Engine, request: ResumeRequest): Promise<LeftPaused | null> {
   try {
     await resume(engine, request);
-    return true;
+    return null;
   } catch (error) {
-    if (SKIPPED.some((code) => isMillraceError(error, code))) return false;
-    throw error;
+    if (!isMillraceError(error) || !SKIPPED.some((code) => error.code === code)) throw error;
+    return { runId: request.runId, code: error.code, message: error.message };
   }
 }

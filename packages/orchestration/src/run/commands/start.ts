@@ -18,11 +18,25 @@ export interface StartRequest extends BlockAddress, Initiator {
  *   `credential_required`.
  */
 export async function start(engine: Engine, request: StartRequest, pullRequest: Run["pullRequest"] = null): Promise<Run> {
-  const { ports, registries } = engine;
-  const pipeline = await pipelineInForce(ports.store, engine.served, request.workspaceId, request.pipelineId);
+  const plan = await startPlan(engine, request, pullRequest);
+  await learnOfBlock(engine, request);
+  const input = await readInputFor(engine, request, plan.steps);
+  return beginRun(engine, await prepareRun(engine, plan, input, request), input, request);
+}
+
+/**
+ * The steps that a run of the pipeline would have.
+ * @throws MillraceError `not_found`, `pipeline_invalid`.
+ */
+export async function startPlan(
+  { ports, registries, served }: Engine,
+  request: Pick<StartRequest, "workspaceId" | "pipelineId">,
+  pullRequest: Run["pullRequest"],
+): Promise<RunPlan> {
+  const pipeline = await pipelineInForce(ports.store, served, request.workspaceId, request.pipelineId);
   if (pipeline === null) throw notFound("pipeline", request.pipelineId, "list pipelines with: millrace pipelines");
   const definitions = runnableSteps(pipeline, registries);
-  const plan: RunPlan = {
+  return {
     pipeline: {
       id: pipeline.id,
       name: pipeline.name,
@@ -34,7 +48,4 @@ export async function start(engine: Engine, request: StartRequest, pullRequest: 
     pullRequest,
     estimate: null,
   };
-  await learnOfBlock(engine, request);
-  const input = await readInputFor(engine, request, plan.steps);
-  return beginRun(engine, await prepareRun(engine, plan, input, request), input, request.actor);
 }

@@ -5,6 +5,7 @@ import type { Command } from "../model/command.js";
 import { currentStep, openWait } from "../model/due.logic.js";
 import type { StepKinds } from "../model/step-kind.js";
 import { APPROVAL_WAIT, declaredWait } from "../model/waits.js";
+import { requireOpenWait } from "../rules/actions.logic.js";
 import type { Transition } from "./transition.js";
 
 type AnswerCommand = Extract<Command, { command: "answer" }>;
@@ -52,11 +53,7 @@ function requireWait(transition: Transition, command: AnswerCommand): HumanWait 
       fix: `see it with: millrace show ${run.id}`,
     });
   const { activity } = currentStep(run);
-  if (activity.is !== "wait" || activity.wait.id !== command.wait)
-    throw new MillraceError("wait_closed", `'${command.wait}' was answered already or is no longer asked`, {
-      fix: `an answer is used once; see what is open with: millrace show ${run.id}`,
-    });
-  return activity.wait;
+  return requireOpenWait(run, activity.is === "wait" ? activity.wait : null, command.wait);
 }
 
 function checkAnswer(wait: HumanWait, accepted: readonly HumanAnswer["answer"][], { answer, subject, actor }: AnswerCommand): void {

@@ -13,8 +13,9 @@ import { MillraceError } from "@millrace/kernel";
 import { match } from "ts-pattern";
 import { decideAnswer } from "./answer.logic.js";
 import type { Command } from "../model/command.js";
-import { changeAtRest, currentStep, heldEffect, isLive } from "../model/due.logic.js";
+import { changeAtRest, currentStep, heldEffect } from "../model/due.logic.js";
 import type { Registries } from "../model/evolve.logic.js";
+import { requireLive, requirePaused } from "../rules/actions.logic.js";
 import { OUTAGE_PAUSE_MS, type DecisionInput } from "../model/decision-input.js";
 import type { FailureRequest } from "../model/step-kind.js";
 import { MAX_TRIES } from "../model/tries.logic.js";
@@ -166,18 +167,12 @@ function decideRelease(transition: Transition): void {
     transition.emit({ type: "effect-released", step: transition.run.cursor, key: held.key });
     return;
   }
-  if (transition.actor.type === "human")
-    throw new MillraceError("conflict", `run '${transition.run.id}' is not paused`, {
-      fix: `see what it does with: millrace show ${transition.run.id}`,
-    });
+  if (transition.actor.type === "human") requirePaused(transition.run, held);
 }
 
 function decideStop(transition: Transition, command: Extract<Command, { command: "stop" }>): void {
   const { run } = transition;
-  if (!isLive(run))
-    throw new MillraceError("run_not_live", `run '${run.id}' is already ${run.phase.is}`, {
-      fix: `nothing is left to stop; see it with: millrace show ${run.id}`,
-    });
+  requireLive(run);
   if (run.phase.is === "stopping") return;
   if (command.as === "failed") return transition.stopWith({ kind: "cancelled", code: "stopped", message: command.reason, detail: null });
   transition.emit({

@@ -40,6 +40,8 @@ export interface DriverOptions {
   readonly stopMs?: number;
   /** Longest pause between two polls of the queue, in ms. Default 1000. */
   readonly idleMs?: number;
+  /** True while no more runs are to be taken up; asked before each claim. Default: never. */
+  readonly isDraining?: () => boolean;
   /** Called when a run that this driver worked on has come to a pause, and something of it was committed. */
   readonly onMoved?: (run: RunAddress) => void;
 }
@@ -66,7 +68,7 @@ export function startDriver(options: DriverOptions): Driver {
   async function loop(): Promise<void> {
     while (!stopping.signal.aborted) {
       bell = new AbortController();
-      const claims = active.size >= concurrency ? [] : await claim().catch(warn);
+      const claims = active.size >= concurrency || options.isDraining?.() === true ? [] : await claim().catch(warn);
       for (const one of claims ?? []) take(one);
       if ((claims ?? []).length === 0) await options.sleep(await pause(), AbortSignal.any([bell.signal, stopping.signal]));
     }

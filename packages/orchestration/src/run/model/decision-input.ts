@@ -1,6 +1,6 @@
 import type { Block, CheckPolicy, Digest, MergePreset, WorkspaceSettings } from "@millrace/contracts";
 import type { AgentKinds } from "@millrace/agents";
-import type { AgentRequest } from "@millrace/kernel";
+import type { AgentRequest, RequestRate } from "@millrace/kernel";
 
 /** Time limits and poll intervals of the engine, in ms. */
 export interface Patience {
@@ -66,6 +66,6 @@ export interface DecisionInput {
 export interface KindModel {
   /** Its `provider:model` label; null where the executor cannot tell before the call. */
   readonly label: string | null;
-  /** Paid by a flat-rate subscription: no call of it is reserved or held by a budget. */
-  readonly isFlatRate: boolean;
+  /** At `flat` no call of it is reserved or held by a budget. */
+  readonly rate: RequestRate;
 }

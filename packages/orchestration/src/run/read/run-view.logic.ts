@@ -58,7 +58,8 @@ export function runView({ run, task, events, usage, text, kinds, now, observed =
   };
 }
 
-function waitView(run: Run, wait: HumanWait, text: string | null, kinds: StepKinds): WaitView {
+/** The open wait of a run as it is shown; null `text`: it is not known. */
+export function waitView(run: Run, wait: HumanWait, text: string | null, kinds: StepKinds): WaitView {
   const accepted = answersTo(run, kinds);
   // A review that accepts `incorporate` has rounds left, so it offers no extra round.
   const isFoldable = accepted.includes("incorporate");

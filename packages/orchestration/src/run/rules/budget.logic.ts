@@ -1,5 +1,6 @@
 import { MIN_RESERVATION_MICROS, type Budget, type Run } from "@millrace/contracts";
-import { monthOf, type AgentRequest, type SpendCap } from "@millrace/kernel";
+import { monthOf, type AgentRequest, type RequestRate, type SpendCap } from "@millrace/kernel";
+import type { DecisionInput } from "../model/decision-input.js";
 import { currentStep } from "../model/due.logic.js";
 
 /** The request that costs money while the run is as it is: the one to be performed next, or the one in flight. */
@@ -19,9 +20,18 @@ export function meteredCall(run: Run): MeteredCall | null {
   return request.do === "ask-agent" || request.do === "start-job" ? { key, kind: request.kind, request: request.do } : null;
 }
 
-/** At least `MIN_RESERVATION_MICROS`: caps are checked where something is reserved. */
-export function reservation(call: MeteredCall, budget: Budget): number {
-  return Math.max(MIN_RESERVATION_MICROS, call.request === "ask-agent" ? budget.reserveInlineMicros : budget.reserveJobMicros);
+/** A request that the executor never told the rate of is reserved as the dearest. */
+export function rateOf({ kind, request }: Pick<MeteredCall, "kind" | "request">, { models }: Pick<DecisionInput, "models">): RequestRate {
+  return models.get(kind)?.[request]?.rate ?? "job";
+}
+
+/** By who answers: one call of a model, or an agent. At least `MIN_RESERVATION_MICROS`: caps are checked where something is reserved. */
+export function reservation(
+  call: Pick<MeteredCall, "kind" | "request">,
+  input: Pick<DecisionInput, "models"> & { readonly settings: { readonly budget: Budget } },
+): number {
+  const { reserveInlineMicros, reserveJobMicros } = input.settings.budget;
+  return Math.max(MIN_RESERVATION_MICROS, rateOf(call, input) === "call" ? reserveInlineMicros : reserveJobMicros);
 }
 
 /** The scopes a run's spending counts in, capped or not. */

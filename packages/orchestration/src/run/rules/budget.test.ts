@@ -1,4 +1,5 @@
-import { budgetSchema, MIN_RESERVATION_MICROS } from "@millrace/contracts";
+import { budgetSchema, MIN_RESERVATION_MICROS, type Budget } from "@millrace/contracts";
+import type { RequestRate } from "@millrace/kernel";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { given, hasStopped, pullRequest, returns, stops } from "../../spec/index.js";
@@ -34,19 +35,38 @@ describe("what spending counts in", () => {
   });
 });
 
-describe("meteredCall", () => {
-  it("an agent that is asked inline is one, and reserves as an inline call", () => {
-    const { run } = given(["researcher"]);
-    const call = meteredCall(run);
-    expect(call).toMatchObject({ kind: "researcher", request: "ask-agent" });
-    expect(call !== null && reservation(call, budgetSchema.parse({ reserveInlineMicros: 7, reserveJobMicros: 9 }))).toBe(7);
+describe("a reservation", () => {
+  const asked = { kind: "researcher", request: "ask-agent" } as const;
+  const amount = (rate: RequestRate | null, budget: Partial<Budget>): number =>
+    reservation(asked, {
+      models: new Map(rate === null ? [] : [["researcher", { "ask-agent": { label: null, rate } }]]),
+      settings: { budget: budgetSchema.parse(budget) },
+    });
+
+  it.each([
+    ["a call of a model", "call", 7],
+    ["an agent's answer, which takes it many calls", "job", 9],
+    ["a request of an executor that cannot tell", null, 9],
+  ] as const)("of %s", (_name, rate, micros) => {
+    expect(amount(rate, { reserveInlineMicros: 7, reserveJobMicros: 9 })).toBe(micros);
   });
 
-  it("a job is one from its intent until its result, under one key, and reserves as a job", () => {
-    const { run } = given(["coder"]);
-    const call = meteredCall(run);
-    expect(call).toMatchObject({ kind: "coder", request: "start-job" });
-    expect(call !== null && reservation(call, budgetSchema.parse({ reserveInlineMicros: 7, reserveJobMicros: 9 }))).toBe(9);
+  it.each(["call", "job"] as const)("F:B3 has a floor, whatever is set: %s", (rate) => {
+    expect(amount(rate, { reserveInlineMicros: 0, reserveJobMicros: 0 })).toBe(MIN_RESERVATION_MICROS);
+  });
+
+  it("F:B1 of a model's call is less than an agent's, where nothing is set: a call of unknown cost is settled at it", () => {
+    expect([amount("call", {}), amount("job", {})]).toEqual([50_000, 1_000_000]);
+  });
+});
+
+describe("meteredCall", () => {
+  it("an agent that is asked inline is one", () => {
+    expect(meteredCall(given(["researcher"]).run)).toMatchObject({ kind: "researcher", request: "ask-agent" });
+  });
+
+  it("a job is one from its intent until its result, under one key", () => {
+    expect(meteredCall(given(["coder"]).run)).toMatchObject({ kind: "coder", request: "start-job" });
   });
 
   it("a job that runs is one under the key it was asked for, also while its run is being stopped", () => {
@@ -59,15 +79,6 @@ describe("meteredCall", () => {
     expect(meteredCall(spec.run)).toEqual(asked);
     spec.when(hasStopped());
     expect(meteredCall(spec.run)).toBeNull();
-  });
-
-  it("F:B3 a reservation has a floor, whatever is set", () => {
-    for (const kind of ["researcher", "coder"]) {
-      const call = meteredCall(given([kind]).run);
-      expect(call !== null && reservation(call, budgetSchema.parse({ reserveInlineMicros: 0, reserveJobMicros: 0 }))).toBe(
-        MIN_RESERVATION_MICROS,
-      );
-    }
   });
 
   it("a look at the forge costs nothing", () => {

@@ -6,7 +6,7 @@ import type { Hold } from "@millrace/contracts";
 import { nextMonth, type Change, type MillraceError } from "@millrace/kernel";
 import type { TransitionResult } from "../model/transition-result.js";
 import type { DecisionInput } from "../model/decision-input.js";
-import { meteredCall, monthScope, reservation, spendCaps, type MeteredCall } from "./budget.logic.js";
+import { meteredCall, monthScope, rateOf, reservation, spendCaps, type MeteredCall } from "./budget.logic.js";
 
 /**
  * The change of the run's reservation that a transition means, or none. A call that follows another call keeps the reservation;
@@ -31,8 +31,8 @@ export function reservationChange(
 }
 
 /** In millionths of the currency; 0 for no call, and for a call that a flat rate pays. */
-function amountFor(call: MeteredCall | null, { models, settings }: DecisionInput): number {
-  return call === null || models.get(call.kind)?.[call.request]?.isFlatRate === true ? 0 : reservation(call, settings.budget);
+function amountFor(call: MeteredCall | null, input: DecisionInput): number {
+  return call === null || rateOf(call, input) === "flat" ? 0 : reservation(call, input);
 }
 
 /** The pause that a refused reservation means. A month passes by itself; the cap of a task or a run is only lifted by people. */

@@ -66,7 +66,7 @@ export async function buildTask(store: Store, texts: KeptTexts, request: TaskReq
     userPrompt: composeUserPrompt({ ...known, kind, instructions: step.definition.instructions, pipelineName: run.pipeline.name }),
     answerSchema: shape === null ? null : (z.toJSONSchema(shape.schema) as JsonValue),
     model: pinnedModel(input, kindId, participant?.model ?? null),
-    reservationMicros: reservation({ key, kind: kindId, request: request.request.do }, input.settings.budget),
+    reservationMicros: reservation({ kind: kindId, request: request.request.do }, input),
     testing: input.service?.testing ?? null,
     contract: kind.contract,
   };

@@ -11,7 +11,7 @@ import { presetInForce } from "../rules/merge-thresholds.logic.js";
 const MAX_DIGESTS = 100;
 /** Models of agent kinds that are remembered; a host has a few dozen kinds. */
 const MAX_MODELS = 1000;
-const UNKNOWN_MODEL: KindModel = { label: null, isFlatRate: false };
+const UNKNOWN_MODEL: KindModel = { label: null, rate: "job" };
 
 /** The input of a decision, and the repository a new run of the block would work on. */
 export interface LoadedInput extends DecisionInput {
@@ -72,9 +72,9 @@ function createReadModels(agents: AgentExecutor, registries: Registries): (steps
     const name = `${request}/${kind}`;
     const before = lastKnown.get(name) ?? UNKNOWN_MODEL;
     const label = unless(() => agents.resolveModel(kind, request), before.label);
-    const isFlatRate = unless(() => agents.isQuotaBased(kind, request), before.isFlatRate);
-    const model = { label: await label, isFlatRate: await isFlatRate };
-    if (model.label !== before.label || model.isFlatRate !== before.isFlatRate) lastKnown.set(name, model);
+    const rate = unless(() => agents.rateOf(kind, request), before.rate);
+    const model = { label: await label, rate: await rate };
+    if (model.label !== before.label || model.rate !== before.rate) lastKnown.set(name, model);
     return model;
   };
   return async (steps) => {

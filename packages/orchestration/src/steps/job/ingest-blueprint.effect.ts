@@ -41,10 +41,7 @@ export const ingestBlueprint = defineEffect({
 });
 
 /** The write of what a map says of a block; none when it says nothing new. A map without references leaves those that are there. */
-function refreshed(
-  { workspaceId, id, description, references }: Block,
-  told: Required<Pick<BlockPatch, "references">> & BlockPatch,
-): Change[] {
+function refreshed({ workspaceId, id, description, references }: Block, told: BlockPatch & Pick<Block, "references">): Change[] {
   const patch: BlockPatch = {
     ...(told.description === undefined || told.description === description ? {} : { description: told.description }),
     ...(told.references.length === 0 || told.references.join("\n") === references.join("\n") ? {} : { references: told.references }),

@@ -11,6 +11,7 @@ export const blockMigrations: readonly Migration[] = [
         updatedOften(schema.createTable("blocks"))
           .addColumn("workspace_id", "text", (column) => column.notNull())
           .addColumn("id", "text", (column) => column.notNull())
+          .addColumn("revision", "integer", (column) => column.notNull())
           .addColumn("level", "text", (column) => column.notNull())
           .addColumn("parent_id", "text")
           .addColumn("title", "text", (column) => column.notNull())
@@ -25,6 +26,7 @@ export const blockMigrations: readonly Migration[] = [
           .addColumn("preset_id", "text")
           .addColumn("pipeline_id", "text")
           .addColumn("task_type", "text", (column) => column.notNull())
+          .addColumn("fields", "text", (column) => column.notNull())
           .addColumn("module_name", "text")
           .addColumn("model_id", "text")
           .addColumn("test_environment", "text", (column) => column.notNull())
@@ -32,12 +34,30 @@ export const blockMigrations: readonly Migration[] = [
           .addColumn("estimate", "text")
           .addColumn("confidence", "double precision")
           .addColumn("document", "text")
-          .addColumn("source_references", "text")
+          .addColumn("source_references", "text", (column) => column.notNull())
+          .addColumn("type", "text")
+          .addColumn("position", "text")
+          .addColumn("position_revision", "integer", (column) => column.notNull())
+          .addColumn("size", "text")
+          .addColumn("agent_config", "text", (column) => column.notNull())
+          .addColumn("fragment_ids", "text", (column) => column.notNull())
+          .addColumn("responsible_id", "text")
+          .addColumn("created_by", "text")
+          .addColumn("tracker_comment", "text")
+          .addColumn("tracker_resolve", "text")
+          .addColumn("cloud_provider", "text")
+          .addColumn("instance_size", "text")
+          .addColumn("blueprint_key", "text")
+          .addColumn("generated_text", "text")
+          .addColumn("is_stale", "integer", (column) => column.notNull())
+          .addColumn("sequence", "bigint", (column) => column.notNull())
           .addColumn("created_at", "bigint", (column) => column.notNull())
+          .addColumn("updated_at", "bigint", (column) => column.notNull())
           .addPrimaryKeyConstraint("blocks_key", ["workspace_id", "id"])
           .addForeignKeyConstraint("blocks_parent", ["workspace_id", "parent_id"], "blocks", ["workspace_id", "id"], deferred),
       ),
-      schema.createIndex("blocks_by_parent").on("blocks").columns(["workspace_id", "parent_id", "created_at", "id"]),
+      schema.createIndex("blocks_by_sequence").unique().on("blocks").columns(["workspace_id", "sequence"]),
+      schema.createIndex("blocks_by_parent").on("blocks").columns(["workspace_id", "parent_id", "sequence"]),
       schema
         .createIndex("blocks_modules")
         .on("blocks")
@@ -48,6 +68,19 @@ export const blockMigrations: readonly Migration[] = [
   {
     id: "0005-removed-blocks",
     tables: [],
-    statements: ({ schema }) => [schema.alterTable("blocks").addColumn("removed_at", "bigint")],
+    statements: ({ schema }) => [
+      schema.alterTable("blocks").addColumn("removed_at", "bigint"),
+      // Columns that a count by lane reads are at its end, so that it reads nothing else.
+      schema
+        .createIndex("blocks_tasks")
+        .on("blocks")
+        .columns(["workspace_id", "status", "sequence", "parent_id", "pipeline_id"])
+        .where(sql<boolean>`level = 'task' and removed_at is null`),
+      schema
+        .createIndex("blocks_holders")
+        .on("blocks")
+        .columns(["workspace_id", "level", "sequence"])
+        .where(sql<boolean>`level <> 'task' and removed_at is null`),
+    ],
   },
 ];

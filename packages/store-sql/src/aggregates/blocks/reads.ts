@@ -1,43 +1,39 @@
-import { blockSchema, type Block } from "@millrace/contracts";
 import type { BlockReads } from "@millrace/kernel";
 import { sql } from "kysely";
 import type { SqlConnection } from "../../connection.js";
-import { OLDEST, anchorOf, type Anchor } from "../../page-anchor.js";
-import { MAX_PAGE, checkLimit } from "../../page.logic.js";
+import { MAX_PAGE, checkLimit, unknownAfter } from "../../page.logic.js";
 import { statement } from "../../statement.js";
-import { parseJson, parseStored } from "../../stored-shape.logic.js";
-import type { BlockRow } from "./table.js";
+import { toBlock } from "./columns.js";
+import { blockLists } from "./list.js";
 
 type Key = { readonly workspace_id: string; readonly id: string };
-type PageArgs = Anchor & { readonly limit: number };
+type PageArgs = { readonly workspace_id: string; readonly last: number; readonly limit: number };
 
 export function blockReads(connection: SqlConnection): BlockReads {
   const { db } = connection;
   const get = statement<Key>()((p) =>
     db.selectFrom("blocks").selectAll().where("workspace_id", "=", p("workspace_id")).where("id", "=", p("id")),
   );
-  const services = statement<PageArgs & { workspace_id: string }>()((p) =>
+  const services = statement<PageArgs>()((p) =>
     db
       .selectFrom("blocks")
       .selectAll()
       .where("workspace_id", "=", p("workspace_id"))
       .where("parent_id", "is", null)
       .where("removed_at", "is", null)
-      .where(sql<boolean>`(created_at, id) > (${p("anchor_at")}, ${p("anchor_id")})`)
-      .orderBy("created_at")
-      .orderBy("id")
+      .where("sequence", ">", p("last"))
+      .orderBy("sequence")
       .limit(p("limit")),
   );
-  const children = statement<PageArgs & { workspace_id: string; parent_id: string }>()((p) =>
+  const children = statement<PageArgs & { parent_id: string }>()((p) =>
     db
       .selectFrom("blocks")
       .selectAll()
       .where("workspace_id", "=", p("workspace_id"))
       .where("parent_id", "=", p("parent_id"))
       .where("removed_at", "is", null)
-      .where(sql<boolean>`(created_at, id) > (${p("anchor_at")}, ${p("anchor_id")})`)
-      .orderBy("created_at")
-      .orderBy("id")
+      .where("sequence", ">", p("last"))
+      .orderBy("sequence")
       .limit(p("limit")),
   );
   const moduleByTitle = statement<{ workspace_id: string; parent_id: string; title: string }>()((p) =>
@@ -52,6 +48,12 @@ export function blockReads(connection: SqlConnection): BlockReads {
       .orderBy("id")
       .limit(sql.lit(1)),
   );
+  async function sequenceOf(workspaceId: string, id: string | undefined): Promise<number> {
+    if (id === undefined) return 0;
+    const [row] = await connection.all(get, { workspace_id: workspaceId, id });
+    if (row === undefined) throw unknownAfter(id);
+    return row.sequence;
+  }
   return {
     async get(workspaceId, id) {
       const [row] = await connection.all(get, { workspace_id: workspaceId, id });
@@ -62,47 +64,11 @@ export function blockReads(connection: SqlConnection): BlockReads {
       return row === undefined ? null : toBlock(row);
     },
     async children(workspaceId, parentId, page) {
-      const limit = checkLimit(page.limit, MAX_PAGE);
-      const anchor = await anchorOf(page.after, OLDEST, (id) => connection.all(get, { workspace_id: workspaceId, id }));
-      const args = { ...anchor, limit, workspace_id: workspaceId };
+      const args = { workspace_id: workspaceId, limit: checkLimit(page.limit, MAX_PAGE), last: await sequenceOf(workspaceId, page.after) };
       const rows =
         parentId === null ? await connection.all(services, args) : await connection.all(children, { ...args, parent_id: parentId });
       return rows.map(toBlock);
     },
+    ...blockLists(connection),
   };
-}
-
-/** Accepts null in every column, as a left join returns it; the contract says which may be null. */
-export function toBlock(row: { readonly [Column in keyof BlockRow]: BlockRow[Column] | null }): Block {
-  const what = { entity: "block", id: row.id ?? "" };
-  const json = (text: string | null): unknown => (text === null ? null : parseJson(text, what));
-  const value = {
-    id: row.id,
-    workspaceId: row.workspace_id,
-    level: row.level,
-    parentId: row.parent_id,
-    title: row.title,
-    description: row.description,
-    status: row.status,
-    progress: row.progress,
-    runId: row.run_id,
-    pullRequest: json(row.pull_request),
-    merged: json(row.merged),
-    repository: json(row.repository),
-    checks: json(row.checks),
-    presetId: row.preset_id,
-    pipelineId: row.pipeline_id,
-    taskType: row.task_type,
-    moduleName: row.module_name,
-    modelId: row.model_id,
-    testEnvironment: row.test_environment,
-    testing: json(row.testing),
-    estimate: json(row.estimate),
-    confidence: row.confidence,
-    document: json(row.document),
-    references: json(row.source_references) ?? [],
-    createdAt: row.created_at,
-    removedAt: row.removed_at,
-  };
-  return parseStored(blockSchema, value, what);
 }

@@ -92,7 +92,7 @@ function deletePipeline(db: Kysely<Tables>): ChangeHandlers<PipelineChanges>["de
   const replace = statement<Key & { replace_by: string }>()((p) =>
     db
       .updateTable("blocks")
-      .set({ pipeline_id: p("replace_by") })
+      .set({ pipeline_id: p("replace_by"), revision: sql<number>`revision + 1` })
       .where("workspace_id", "=", p("workspace_id"))
       .where("pipeline_id", "=", p("id"))
       .where("removed_at", "is", null),

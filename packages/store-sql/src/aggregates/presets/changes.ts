@@ -149,7 +149,7 @@ function deletePreset(db: Kysely<Tables>, missing: Statement<Key, unknown>): Cha
   const replace = statement<Key & { replace_by: string }>()((p) =>
     db
       .updateTable("blocks")
-      .set({ preset_id: p("replace_by") })
+      .set({ preset_id: p("replace_by"), revision: sql<number>`revision + 1` })
       .where("workspace_id", "=", p("workspace_id"))
       .where("preset_id", "=", p("id"))
       .where("removed_at", "is", null),

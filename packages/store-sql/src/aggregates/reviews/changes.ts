@@ -1,6 +1,6 @@
 import type { Review, ReviewItem } from "@millrace/contracts";
 import type { ReviewChanges } from "@millrace/kernel";
-import { MillraceError, notFound, reviewFrozen } from "@millrace/kernel";
+import { findingsOpen, MillraceError, notFound, reviewFrozen } from "@millrace/kernel";
 import type { Kysely } from "kysely";
 import { sql } from "kysely";
 import { blockRef, reviewRef, runRef, toCommit, type ChangeHandlers } from "../../commit/commit-statement.js";
@@ -27,6 +27,7 @@ export function reviewChanges({ db }: SqlBuilder): ChangeHandlers<ReviewChanges>
       })),
     ],
     "set-review-status": setStatus(db),
+    "keep-review-answered": keepAnswered(db),
     "answer-review-item": answerItem(db),
   };
 }
@@ -55,6 +56,31 @@ function setStatus(db: Kysely<Tables>): ChangeHandlers<ReviewChanges>["set-revie
       toCommit(guard, key, { check: () => notFound("review", id) }),
       toCommit(updateBy(allowed.length), args, { "not-null": () => staleReview(id, from) }),
     ];
+  };
+}
+
+/** Takes the lock of the review's row first, as an answer to a finding does: the two commits run one after the other. */
+function keepAnswered(db: Kysely<Tables>): ChangeHandlers<ReviewChanges>["keep-review-answered"] {
+  const lock = statement<{ workspace_id: string; id: string }>()((p) =>
+    db
+      .updateTable("reviews")
+      .set((eb) => ({ status: eb.ref("status") }))
+      .where("workspace_id", "=", p("workspace_id"))
+      .where("id", "=", p("id")),
+  );
+  const guard = refuseWhen<{ workspace_id: string; id: string }>(db, (eb, p) =>
+    eb.exists(
+      eb
+        .selectFrom("review_items")
+        .select("id")
+        .where("workspace_id", "=", p("workspace_id"))
+        .where("review_id", "=", p("id"))
+        .where("status", "=", sql.lit("open")),
+    ),
+  );
+  return ({ workspaceId, reviewId }) => {
+    const key = { workspace_id: workspaceId, id: reviewId };
+    return [toCommit(lock, key), toCommit(guard, key, { check: () => findingsOpen(reviewId) })];
   };
 }
 

@@ -3,9 +3,13 @@ import { reviewItemSchema, reviewSchema } from "@millrace/contracts";
 import type { ReviewReads } from "@millrace/kernel";
 import { sql } from "kysely";
 import type { SqlConnection } from "../../connection.js";
+import { checkLimit, MAX_PAGE, unknownAfter } from "../../page.logic.js";
 import type { ReviewItemRow, ReviewRow } from "./table.js";
 import { statement } from "../../statement.js";
 import { parseJson, parseStored } from "../../stored-shape.logic.js";
+
+type HistoryAnchor = { readonly anchor_at: number; readonly anchor_iteration: number; readonly anchor_id: string };
+const NEWEST: HistoryAnchor = { anchor_at: Number.MAX_SAFE_INTEGER, anchor_iteration: 0, anchor_id: "" };
 
 export function reviewReads(connection: SqlConnection): ReviewReads {
   const { db } = connection;
@@ -24,6 +28,19 @@ export function reviewReads(connection: SqlConnection): ReviewReads {
       .orderBy("id", "desc")
       .limit(sql.lit(1)),
   );
+  const history = statement<HistoryAnchor & { workspace_id: string; block_id: string; kind: string; limit: number }>()((p) =>
+    db
+      .selectFrom("reviews")
+      .selectAll()
+      .where("workspace_id", "=", p("workspace_id"))
+      .where("block_id", "=", p("block_id"))
+      .where("kind", "=", p("kind"))
+      .where(sql<boolean>`(created_at, iteration, id) < (${p("anchor_at")}, ${p("anchor_iteration")}, ${p("anchor_id")})`)
+      .orderBy("created_at", "desc")
+      .orderBy("iteration", "desc")
+      .orderBy("id", "desc")
+      .limit(p("limit")),
+  );
   const items = statement<{ workspace_id: string; review_id: string }>()((p) =>
     db
       .selectFrom("review_items")
@@ -41,6 +58,14 @@ export function reviewReads(connection: SqlConnection): ReviewReads {
     async latest(workspaceId, blockId, kind) {
       const [row] = await connection.all(latest, { workspace_id: workspaceId, block_id: blockId, kind });
       return row === undefined ? null : toReview(row);
+    },
+    async history(workspaceId, blockId, kind, { limit, after }) {
+      const [last] = after === undefined ? [] : await connection.all(get, { workspace_id: workspaceId, id: after });
+      if (after !== undefined && last === undefined) throw unknownAfter(after);
+      const anchor =
+        last === undefined ? NEWEST : { anchor_at: last.created_at, anchor_iteration: last.iteration, anchor_id: last.id };
+      const args = { workspace_id: workspaceId, block_id: blockId, kind, ...anchor, limit: checkLimit(limit, MAX_PAGE) };
+      return (await connection.all(history, args)).map(toReview);
     },
     async items(workspaceId, reviewId) {
       return (await connection.all(items, { workspace_id: workspaceId, review_id: reviewId })).map(toItem);

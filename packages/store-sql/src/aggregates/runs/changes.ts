@@ -34,6 +34,7 @@ export function runChanges(builder: SqlBuilder): ChangeHandlers<RunChanges> {
     "insert-run": ({ record, limit = null, isBehindMerge = false }) => [
       ...(limit === null ? [] : lock(record.workspaceId, limit)),
       ...lockBlock(record.workspaceId, record.blockId),
+      ...(record.serviceId === null ? [] : lockBlock(record.workspaceId, record.serviceId)),
       ...free(record, isBehindMerge),
       {
         ...toCommit(insert, runRow(record), { ...taken("run", record.id), unique: () => runInProgress(record.blockId) }),

@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import type { BoundRead, SqlConnection } from "../../connection.js";
 import { statement } from "../../statement.js";
 import { countSchema, parseStored, parseStoredJson } from "../../stored-shape.logic.js";
-import { toBlock } from "../blocks/reads.js";
+import { toBlock } from "../blocks/columns.js";
 import { toPreset } from "../presets/reads.js";
 import { toWorkspace } from "../workspaces/reads.js";
 import { z } from "zod";
@@ -41,7 +41,7 @@ function toContext({ workspaceId, runId }: RunContextQuery, found: readonly Row[
   const rows = found.toSorted((a, b) => (a.depth ?? 0) - (b.depth ?? 0));
   const [first] = rows;
   if (first === undefined) return { revision: null, path: [], workspace: null, preset: null, models: {} };
-  const { revision, preset } = first;
+  const { run_revision: revision, preset } = first;
   return {
     revision: revision === null ? null : parseStored(countSchema, revision, { entity: "run", id: runId ?? "" }),
     path: rows.flatMap((row) => (row.id === null ? [] : [toBlock(row)])),
@@ -99,7 +99,7 @@ function contextStatement({ db, dialect }: SqlConnection) {
           .select("runs.revision")
           .where("runs.workspace_id", "=", p("workspace_id"))
           .where("runs.id", "=", p("run_id"))
-          .as("revision"),
+          .as("run_revision"),
         eb.fn
           .coalesce(
             eb

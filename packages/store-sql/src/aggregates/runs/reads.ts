@@ -17,6 +17,8 @@ import { NEWEST, anchorOf } from "../../page-anchor.js";
 type SummaryRow = Omit<RunRow, "document" | "shape_version" | "service_id" | "task_type">;
 type ListArgs = Anchor & { readonly workspace_id: string; readonly block_id: string; readonly pipeline_id: string; readonly limit: number };
 
+const liveStatusSchema = z.enum(["running", "waiting", "paused", "stopping"]);
+
 const SUMMARY = [
   "workspace_id",
   "id",
@@ -58,6 +60,21 @@ export function runReads(connection: SqlConnection, context: RunReads["context"]
       .orderBy("id")
       .limit(p("limit")),
   );
+  const liveCounts = statement<object>()(() =>
+    db.selectFrom("runs").select(["status", (eb) => eb.fn.countAll<number>().as("runs")]).where(LIVE).groupBy("status"),
+  );
+  const stuck = statement<{ limit: number }>()((p) =>
+    db
+      .selectFrom("runs")
+      .leftJoin("wakeups", (join) => join.onRef("wakeups.workspace_id", "=", "runs.workspace_id").onRef("wakeups.run_id", "=", "runs.id"))
+      .select(["runs.workspace_id", "runs.id", "runs.status", "runs.updated_at"])
+      .where(LIVE)
+      .where("status", "in", [sql.lit("running"), sql.lit("stopping")])
+      .where("wakeups.run_id", "is", null)
+      .orderBy("runs.updated_at")
+      .orderBy("runs.id")
+      .limit(p("limit")),
+  );
   const list = listStatements(db);
   return {
     async get(workspaceId, id) {
@@ -73,6 +90,20 @@ export function runReads(connection: SqlConnection, context: RunReads["context"]
       return row === undefined ? null : parseStored(countSchema, row.revision, { entity: "run", id });
     },
     context,
+    async liveCounts() {
+      const counts = { running: 0, waiting: 0, paused: 0, stopping: 0 };
+      for (const { status, runs } of await connection.all(liveCounts, {}))
+        counts[parseStored(liveStatusSchema, status, { entity: "run", id: "of any" })] = Number(runs);
+      return counts;
+    },
+    async stuck(limit) {
+      return (await connection.all(stuck, { limit: checkLimit(limit, MAX_PAGE) })).map((row) => ({
+        workspaceId: row.workspace_id,
+        runId: row.id,
+        status: parseStored(liveStatusSchema, row.status, { entity: "run", id: row.id }),
+        updatedAt: row.updated_at,
+      }));
+    },
     async liveOfBlock(workspaceId, blockId) {
       const [row] = await connection.all(liveOfBlock, { workspace_id: workspaceId, block_id: blockId });
       return row === undefined ? null : toSummary(row);
@@ -158,7 +189,7 @@ function toSummary(row: SummaryRow): RunSummary {
   return parseStored(summarySchema, value, { entity: "run", id: row.id });
 }
 
-function toRecord(row: RunRow & { readonly ended: string | null }): RunRecord {
+export function toRecord(row: RunRow & { readonly ended: string | null }): RunRecord {
   const document = parseJson(row.document, { entity: "run", id: row.id });
   const taskType = parseStored(taskTypeSchema.nullable(), row.task_type, { entity: "run", id: row.id });
   const record = { ...toSummary(row), serviceId: row.service_id, taskType, shapeVersion: row.shape_version, document };

@@ -1,5 +1,5 @@
 import type { Block } from "@millrace/contracts";
-import type { Change } from "@millrace/kernel";
+import type { BlockFilter, Change } from "@millrace/kernel";
 import { expect } from "vitest";
 import { SERVICE, TASK, WS, aBlock, aRecord, aService, aWorkspace, boardOf, expectRefusal, merged, pullRequest } from "./fixtures.js";
 import type { StoreCase } from "./store-case.js";
@@ -15,15 +15,35 @@ function aModule(id: string, over: Partial<Block> = {}): Block {
   return aBlock({ id, level: "module", title: "Health", ...over });
 }
 
+/** A module, and tasks of it and of the service. */
+const filledBoard: readonly Block[] = [
+  aModule("mod_a"),
+  aBlock({ id: "tsk_1", title: "Clear the cart", taskType: "bug" }),
+  aBlock({ id: "tsk_2", title: "1000 or 100% of it", parentId: "mod_a", status: "blocked" }),
+  aBlock({ id: "tsk_3", title: "Done", pipelineId: "pip_a", status: "done" }),
+  aBlock({ id: "tsk_4", title: "bb_gg" }),
+  aBlock({ id: "tsk_gone", title: "Not there" }),
+];
+
 export const blockCases: readonly StoreCase[] = [
   {
-    name: "a block is read back whole, and children are listed oldest first, ties by id",
+    name: "a block is read back whole, and children are listed in the order of their inserts",
     async run({ store }) {
       const choices = { presetId: "pre_a", pipelineId: "pip_a", modelId: "acme:large", moduleName: "Health", taskType: "bug" } as const;
       const made = { pullRequest, merged, estimate, document, testEnvironment: "local" } as const;
-      const late = aBlock({ id: "tsk_c", createdAt: 9, progress: 0.25, ...choices, ...made });
-      const tie = aBlock({ id: "tsk_b" });
-      await store.commit([...boardOf(WS), { change: "insert-block", block: late }, { change: "insert-block", block: tie }]);
+      const said = {
+        fields: { severity: "high", stepsToReproduce: "Open it." },
+        agentConfig: { effort: "high" },
+        fragmentIds: ["frg_a"],
+        responsibleId: "usr_a",
+        createdBy: "ann",
+        trackerComment: "on",
+        trackerResolve: "off",
+      } as const;
+      const drawn = { position: { x: 1.5, y: -2 }, positionRevision: 3, revision: 2 } as const;
+      const late = aBlock({ id: "tsk_c", createdAt: 9, progress: 0.25, ...choices, ...made, ...said, ...drawn, fragmentIds: ["frg_a"] });
+      const other = aBlock({ id: "tsk_b" });
+      await store.commit([...boardOf(WS), { change: "insert-block", block: other }, { change: "insert-block", block: late }]);
       expect(await store.blocks.get(WS, "tsk_c")).toEqual(late);
       expect(await store.blocks.get(WS, SERVICE)).toEqual(aService());
       expect(await store.blocks.children(WS, null, { limit: 5 })).toEqual([aService()]);
@@ -88,6 +108,86 @@ export const blockCases: readonly StoreCase[] = [
       const service = aService({ id: "svc_b", testing: { composePath: "deploy/compose.yaml", noInfrastructure: false } });
       await store.commit([...boardOf(WS), insert(service)]);
       expect(await store.blocks.get(WS, "svc_b")).toEqual(service);
+    },
+  },
+  {
+    name: "a service and a module keep what only they have",
+    async run({ store }) {
+      const machines = { cloudProvider: "aws", instanceSize: "large" } as const;
+      const service = aService({ id: "svc_b", type: "api", size: { w: 300, h: 200 }, ...machines });
+      const scanned = aModule("mod_a", { parentId: "svc_b", blueprintKey: "health", generatedText: "Checks.", isStale: true });
+      await store.commit([...boardOf(WS), insert(service), insert(scanned)]);
+      expect(await store.blocks.get(WS, "svc_b")).toEqual(service);
+      expect(await store.blocks.get(WS, "mod_a")).toEqual(scanned);
+      const patch = { size: null, cloudProvider: null, fragmentIds: ["frg_b"], isStale: false } as const;
+      for (const id of ["svc_b", "mod_a"])
+        await store.commit([{ change: "patch-block", workspaceId: WS, id, patch: { ...patch, fragmentIds: ["frg_b"] } }]);
+      expect(await store.blocks.get(WS, "svc_b")).toEqual({ ...service, ...patch });
+      expect(await store.blocks.get(WS, "mod_a")).toEqual({ ...scanned, ...patch });
+    },
+  },
+  {
+    name: "BRD-07 a change names the revision it was decided on; an old one refuses the whole commit",
+    async run({ store }) {
+      const revise = (expected: number | null, of: "block" | "position" = "block", id = TASK): Change => {
+        return { change: "revise-block", workspaceId: WS, id, of, expected };
+      };
+      const rename = (title: string): Change => ({ change: "patch-block", workspaceId: WS, id: TASK, patch: { title } });
+      await store.commit(boardOf(WS));
+      await store.commit([revise(1), rename("One")]);
+      await expectRefusal(store.commit([rename("Two"), revise(1)]), "stale_revision");
+      await expectRefusal(store.commit([rename("Two"), revise(3)]), "stale_revision");
+      await store.commit([rename("Two"), revise(2)]);
+      await store.commit([rename("Three"), revise(null)]);
+      expect(await store.blocks.get(WS, TASK)).toEqual(aBlock({ title: "Three", revision: 4 }));
+      await store.commit([revise(1, "position")]);
+      await expectRefusal(store.commit([revise(1, "position")]), "stale_revision");
+      expect(await store.blocks.get(WS, TASK)).toEqual(aBlock({ title: "Three", revision: 4, positionRevision: 2 }));
+      await expectRefusal(store.commit([revise(null, "block", "tsk_x")]), "not_found");
+    },
+  },
+  {
+    name: "BRD-06 a board takes so many services and open tasks, and not one more",
+    async run({ store }) {
+      const add = (block: Block, max: number): Promise<unknown> => store.commit([{ change: "insert-block", block, max }]);
+      await store.commit(boardOf(WS));
+      await store.commit(boardOf("ws_b"));
+      await add(aBlock({ id: "tsk_b" }), 2);
+      await expectRefusal(add(aBlock({ id: "tsk_c" }), 2), "limit_reached");
+      expect(await store.blocks.get(WS, "tsk_c")).toBeNull();
+      await store.commit([{ change: "patch-block", workspaceId: WS, id: TASK, patch: { status: "done" } }]);
+      await add(aBlock({ id: "tsk_c" }), 2);
+      await store.commit([{ change: "patch-block", workspaceId: WS, id: "tsk_c", patch: { removedAt: 9 } }]);
+      await add(aBlock({ id: "tsk_d" }), 2);
+      await expectRefusal(add(aService({ id: "svc_b" }), 1), "limit_reached");
+      await add(aService({ id: "svc_b" }), 2);
+    },
+  },
+  {
+    name: "BRD-05 no two modules of a service are made at one place",
+    async run({ store }) {
+      const add = (id: string, over: Partial<Block>): Promise<unknown> =>
+        store.commit([{ change: "insert-block", block: aModule(id, { position: { x: 24, y: 80 }, ...over }), isPlaceFree: true }]);
+      await store.commit([...boardOf(WS), insert(aService({ id: "svc_b" }))]);
+      await add("mod_a", {});
+      await expectRefusal(add("mod_b", {}), "conflict");
+      await add("mod_b", { position: { x: 24, y: 81 } });
+      await add("mod_c", { parentId: "svc_b" });
+      expect(await store.blocks.countModules(WS, SERVICE)).toBe(2);
+    },
+  },
+  {
+    name: "BRD-12 a service is idle while no run of a task in it is live",
+    async run({ store }) {
+      const idle: Change = { change: "keep-block-idle", workspaceId: WS, id: SERVICE };
+      const live = aRecord("run_r", { serviceId: SERVICE });
+      await store.commit([...boardOf(WS), insert(aService({ id: "svc_b" }))]);
+      await store.commit([idle]);
+      await store.commit([{ change: "insert-run", record: live }]);
+      await expectRefusal(store.commit([idle]), "run_in_progress");
+      await store.commit([{ ...idle, id: "svc_b" }]);
+      await store.commit([{ change: "update-run", record: { ...live, status: "done", revision: 2 }, expected: 1 }]);
+      await store.commit([idle]);
     },
   },
   {
@@ -183,6 +283,111 @@ export const blockCases: readonly StoreCase[] = [
       }
       expect(await store.blocks.get(WS, TASK)).toEqual(aBlock());
       expect((await store.blocks.get("ws_b", "mod_b"))?.parentId).toBe(SERVICE);
+    },
+  },
+  {
+    name: "BRD-01 blocks are listed by filters in the order of their inserts, page by page",
+    async run({ store }) {
+      await store.commit([...boardOf(WS), ...filledBoard.map(insert)]);
+      await store.commit([{ change: "patch-block", workspaceId: WS, id: "tsk_gone", patch: { removedAt: 9 } }]);
+      await store.commit(boardOf("ws_b"));
+      const idsOf = async (filter: BlockFilter, limit = 200): Promise<readonly string[]> => {
+        const ids: string[] = [];
+        for (let after: string | undefined, pages = 0; pages < 20; pages += 1) {
+          const { rows, next } = await store.blocks.list(WS, filter, { limit, after });
+          ids.push(...rows.map(({ id }) => id));
+          if (next === null) return ids;
+          after = next;
+        }
+        throw new Error("the list has no end");
+      };
+      const all = [SERVICE, TASK, "mod_a", "tsk_1", "tsk_2", "tsk_3", "tsk_4"];
+      for (const limit of [1, 2, 3, 200]) expect(await idsOf({}, limit)).toEqual(all);
+      expect(await idsOf({ parentId: SERVICE }, 2)).toEqual([TASK, "mod_a", "tsk_1", "tsk_3", "tsk_4"]);
+      expect(await idsOf({ parentId: SERVICE, level: "module" })).toEqual(["mod_a"]);
+      for (const level of ["service", "module"] as const)
+        expect(await idsOf({ level }, 1)).toEqual([level === "service" ? SERVICE : "mod_a"]);
+      expect(await idsOf({ level: "task" }, 2)).toEqual([TASK, "tsk_1", "tsk_2", "tsk_3", "tsk_4"]);
+      expect(await idsOf({ status: ["done", "planned"] }, 1)).toEqual([TASK, "tsk_1", "tsk_3", "tsk_4"]);
+      expect(await idsOf({ status: ["blocked"], parentId: SERVICE })).toEqual([]);
+      expect(await idsOf({ status: ["blocked"], level: "module" })).toEqual([]);
+      expect(await idsOf({ taskType: "bug" }, 1)).toEqual(["tsk_1"]);
+      expect(await idsOf({ pipelineId: "pip_a" })).toEqual(["tsk_3"]);
+      expect(await idsOf({ serviceId: SERVICE, level: "task" }, 2)).toEqual([TASK, "tsk_1", "tsk_2", "tsk_3", "tsk_4"]);
+      expect(await idsOf({ serviceId: "svc_x" })).toEqual([]);
+      expect(await idsOf({ text: "100%" })).toEqual(["tsk_2"]);
+      expect(await idsOf({ text: "b_G" })).toEqual(["tsk_4"]);
+      expect(await idsOf({ updatedAfter: 1_000_000_000_000_000 })).toEqual([]);
+      expect(await idsOf({ updatedAfter: -1 }, 2)).toEqual(all);
+      await expectRefusal(store.blocks.list(WS, {}, { limit: 1, after: "nonsense" }), "validation");
+    },
+  },
+  {
+    name: "BRD-17 tasks are listed with their run and its cost, sorted, and counted by column and lane",
+    async run({ store }) {
+      await store.commit([...boardOf(WS), ...filledBoard.map(insert)]);
+      const runs = ["tsk_1", "tsk_2"].map((blockId): Change => {
+        const status = blockId === "tsk_1" ? "waiting" : "running";
+        return { change: "insert-run", record: aRecord(`run_${blockId}`, { blockId, status, serviceId: SERVICE }) };
+      });
+      await store.commit([
+        ...runs,
+        ...["tsk_1", "tsk_2"].map((id): Change => ({ change: "patch-block", workspaceId: WS, id, patch: { runId: `run_${id}` } })),
+        { change: "reserve-spend", workspaceId: WS, runId: "run_tsk_2", micros: 7, caps: [{ scope: "run/run_tsk_2", maxMicros: null }] },
+      ]);
+      const page = (filter: BlockFilter, sort: "age" | "cost" | "title", limit = 200, after?: string) =>
+        store.blocks.listWithRuns(WS, { level: "task", ...filter }, { limit, after, sort });
+      const { rows } = await page({}, "age");
+      const second = rows[2];
+      expect(rows.map(({ block, run }) => [block.id, run?.id])).toEqual([
+        [TASK, undefined],
+        ["tsk_1", "run_tsk_1"],
+        ["tsk_2", "run_tsk_2"],
+        ["tsk_3", undefined],
+        ["tsk_4", undefined],
+        ["tsk_gone", undefined],
+      ]);
+      expect(second).toEqual({
+        block: await store.blocks.get(WS, "tsk_2"),
+        run: await store.runs.get(WS, "run_tsk_2"),
+        cost: { settledMicros: 0, reservedMicros: 7 },
+      });
+      expect(await store.blocks.withRun(WS, "tsk_2")).toEqual(second);
+      expect(await store.blocks.withRun(WS, "tsk_x")).toBeNull();
+      expect((await page({ needsPerson: true }, "age")).rows.map(({ block }) => block.id)).toEqual(["tsk_1"]);
+      const sorted = async (sort: "cost" | "title"): Promise<readonly string[]> => {
+        const ids: string[] = [];
+        for (let after: string | undefined, pages = 0; pages < 20; pages += 1) {
+          const { rows: found, next } = await page({}, sort, 2, after);
+          ids.push(...found.map(({ block }) => block.id));
+          if (next === null) return ids;
+          after = next;
+        }
+        throw new Error("the list has no end");
+      };
+      expect(await sorted("title")).toEqual(["tsk_2", TASK, "tsk_4", "tsk_1", "tsk_gone"]);
+      expect(await sorted("cost")).toEqual(["tsk_2", TASK, "tsk_1", "tsk_4", "tsk_gone"]);
+      await expectRefusal(page({ status: ["done"] }, "title"), "validation");
+      const { next } = await page({}, "title", 1);
+      await expectRefusal(page({}, "cost", 1, next ?? ""), "validation");
+      const open = async (lanes: "none" | "service" | "module" | "pipeline") => (await store.blocks.counts(WS, lanes)).open;
+      expect(await open("none")).toEqual([
+        { lane: null, status: "blocked", count: 1 },
+        { lane: null, status: "planned", count: 4 },
+      ]);
+      expect(await open("service")).toEqual([
+        { lane: SERVICE, status: "blocked", count: 1 },
+        { lane: SERVICE, status: "planned", count: 4 },
+      ]);
+      expect(await open("module")).toEqual([
+        { lane: "mod_a", status: "blocked", count: 1 },
+        { lane: SERVICE, status: "planned", count: 4 },
+      ]);
+      expect(await open("pipeline")).toEqual([
+        { lane: null, status: "blocked", count: 1 },
+        { lane: null, status: "planned", count: 4 },
+      ]);
+      expect((await store.blocks.counts(WS, "none")).done).toBe(1);
     },
   },
   {

@@ -62,7 +62,7 @@ export const pipelineCases: readonly StoreCase[] = [
       await store.commit([remove("pip_a", "pip_b", 1)]);
       expect(await store.pipelines.get(WS, "pip_a")).toBeNull();
       expect(await store.pipelineLabels.list(WS)).toEqual([]);
-      expect(await store.blocks.get(WS, TASK)).toMatchObject({ pipelineId: "pip_b" });
+      expect(await store.blocks.get(WS, TASK)).toMatchObject({ pipelineId: "pip_b", revision: aBlock().revision + 1 });
       await store.commit([remove("pip_a"), remove("pip_a", null, 1)]);
     },
   },

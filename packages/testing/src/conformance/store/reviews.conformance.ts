@@ -189,4 +189,41 @@ const changeCases: readonly StoreCase[] = [
   },
 ];
 
-export const reviewCases: readonly StoreCase[] = [...readCases, ...changeCases];
+const historyCases: readonly StoreCase[] = [
+  {
+    name: "RVW-02 the history of a block's reviews of a kind is read newest first, a page at a time",
+    async run({ store }) {
+      await seedRun(store);
+      await store.commit([
+        insert(aReview("rev_1", { createdAt: 40 })),
+        insert(aReview("rev_2", { createdAt: 50, iteration: 2 })),
+        insert(aReview("rev_3", { createdAt: 50, iteration: 3 })),
+        insert(aReview("rev_other", { createdAt: 60, kind: "clarity-review" })),
+      ]);
+      const { kind } = aReview("rev_1");
+      const first = await store.reviews.history(WS, TASK, kind, { limit: 2 });
+      expect(first.map(({ id }) => id)).toEqual(["rev_3", "rev_2"]);
+      expect((await store.reviews.history(WS, TASK, kind, { limit: 2, after: "rev_2" })).map(({ id }) => id)).toEqual(["rev_1"]);
+      expect(await store.reviews.history("ws_b", TASK, kind, { limit: 2 })).toEqual([]);
+      await expectRefusal(store.reviews.history(WS, TASK, kind, { limit: 2, after: "rev_none" }), "validation");
+    },
+  },
+  {
+    name: "RVW-04 a commit that needs every finding answered is refused while one is open, and writes nothing",
+    async run({ store }) {
+      await seedReview(store);
+      const fold: readonly Change[] = [
+        { change: "keep-review-answered", workspaceId: WS, reviewId: "rev_a" },
+        setStatus("rev_a", ["ready"], "incorporating"),
+      ];
+      await store.commit([answer("one")]);
+      await expectRefusal(store.commit(fold), "validation");
+      expect((await store.reviews.get(WS, "rev_a"))?.status).toBe("ready");
+      await store.commit([answer("two", null)]);
+      await store.commit(fold);
+      expect((await store.reviews.get(WS, "rev_a"))?.status).toBe("incorporating");
+    },
+  },
+];
+
+export const reviewCases: readonly StoreCase[] = [...historyCases, ...readCases, ...changeCases];

@@ -398,4 +398,25 @@ const limitCases: readonly StoreCase[] = [
   },
 ];
 
-export const runCases: readonly StoreCase[] = [...stateCases, ...contextCases, ...limitCases];
+const hostCases: readonly StoreCase[] = [
+  {
+    name: "ADM-03 ADM-07 live runs are counted by status over all workspaces, and those that nothing wakes are named",
+    async run({ store }) {
+      await seedRun(store);
+      await store.commit([{ change: "wake", workspaceId: WS, runId: "run_a", at: 1 }]);
+      await store.commit([...boardOf("ws_b"), { change: "insert-run", record: aRecord("run_b", { workspaceId: "ws_b", updatedAt: 7 }) }]);
+      await store.commit([
+        { change: "insert-block", block: aBlock({ id: "tsk_c" }) },
+        { change: "insert-run", record: aRecord("run_c", { blockId: "tsk_c", status: "waiting" }) },
+      ]);
+      await store.commit([
+        { change: "insert-block", block: aBlock({ id: "tsk_d" }) },
+        { change: "insert-run", record: aRecord("run_d", { blockId: "tsk_d", status: "done" }) },
+      ]);
+      expect(await store.runs.liveCounts()).toEqual({ running: 2, waiting: 1, paused: 0, stopping: 0 });
+      expect(await store.runs.stuck(10)).toEqual([{ workspaceId: "ws_b", runId: "run_b", status: "running", updatedAt: 7 }]);
+    },
+  },
+];
+
+export const runCases: readonly StoreCase[] = [...hostCases, ...stateCases, ...contextCases, ...limitCases];

@@ -1,19 +1,27 @@
 import type { BlockChanges, BlockReads } from "@millrace/kernel";
-import { blockInUse, notFound, runInProgress } from "@millrace/kernel";
-import type { MemoryHandlers } from "../draft.js";
+import { blockChanged, blockInUse, boardFull, notFound, placeTaken, runInProgress } from "@millrace/kernel";
+import type { Block } from "@millrace/contracts";
+import type { Draft, MemoryHandlers } from "../draft.js";
 import { copyOrNull, oldestFirst, paged } from "../paging.js";
+import { blockLists, blocksOf } from "./block-lists.js";
 import { needsBlock, needsWorkspace, taken } from "../row-checks.js";
 import { keyOf, type MemoryTables } from "../tables.js";
 import { isLive } from "./runs.js";
 
 export const blockChanges: MemoryHandlers<BlockChanges> = {
-  "insert-block"(draft, { block }) {
-    const { blocks } = draft.tables;
+  "insert-block"(draft, { block, max, isPlaceFree = false }) {
+    const { blocks, blockNumbers } = draft.tables;
     const key = keyOf(block.workspaceId, block.id);
     if (blocks.has(key)) throw taken("block", block.id);
     needsWorkspace(draft, block.workspaceId);
     if (block.parentId !== null) needsBlock(draft, block.workspaceId, block.parentId);
+    if (isPlaceFree && blocksOf(draft.tables, block.workspaceId).some((other) => isAtSamePlace(other, block))) throw placeTaken(block);
+    if (max !== undefined && blocksOf(draft.tables, block.workspaceId).filter((other) => countsAs(other, block)).length >= max)
+      throw boardFull(block, max);
+    let last = 0;
+    for (const { sequence } of blockNumbers.values()) last = Math.max(last, sequence);
     draft.set(blocks, key, block);
+    draft.set(blockNumbers, key, { sequence: last + 1, updatedAt: draft.now });
   },
   "patch-block"(draft, { workspaceId, id, patch }) {
     const { blocks } = draft.tables;
@@ -22,6 +30,16 @@ export const blockChanges: MemoryHandlers<BlockChanges> = {
     if (block === undefined) throw notFound("block", id);
     const set = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
     draft.set(blocks, key, { ...block, ...set });
+    if (Object.keys(set).length > 0) touch(draft, key);
+  },
+  "revise-block"(draft, { workspaceId, id, of, expected }) {
+    const { blocks } = draft.tables;
+    const key = keyOf(workspaceId, id);
+    const block = blocks.get(key);
+    if (block === undefined) throw notFound("block", id);
+    const counter = of === "block" ? "revision" : "positionRevision";
+    if (expected !== null && block[counter] !== expected) throw blockChanged(id, expected);
+    draft.set(blocks, key, { ...block, [counter]: block[counter] + 1 });
   },
   "move-block"(draft, { workspaceId, id, parentId }) {
     const { blocks } = draft.tables;
@@ -30,12 +48,14 @@ export const blockChanges: MemoryHandlers<BlockChanges> = {
     if (block === undefined) throw notFound("block", id);
     needsBlock(draft, workspaceId, parentId);
     draft.set(blocks, key, { ...block, parentId });
+    touch(draft, key);
   },
   "keep-block-idle"(draft, { workspaceId, id }) {
-    const { blocks, liveRuns } = draft.tables;
+    const { blocks, liveRuns, runs } = draft.tables;
     const key = keyOf(workspaceId, id);
     if (!blocks.has(key)) throw notFound("block", id);
-    if (liveRuns.has(key)) throw runInProgress(id);
+    const live = [...liveRuns.values()].flatMap((run) => runs.get(run) ?? []);
+    if (live.some((run) => run.workspaceId === workspaceId && (run.blockId === id || run.serviceId === id))) throw runInProgress(id);
   },
   "release-block"(draft, { workspaceId, id, runId }) {
     const { blocks, runs } = draft.tables;
@@ -46,21 +66,38 @@ export const blockChanges: MemoryHandlers<BlockChanges> = {
     if (block === undefined || block.runId !== runId || block.merged !== null || (run !== undefined && isLive(run.status)))
       throw blockInUse(id, runId);
     draft.set(blocks, key, { ...block, status: "planned", progress: 0, runId: null });
+    touch(draft, key);
   },
 };
 
-export function blockReads({ blocks }: MemoryTables): BlockReads {
+function isAtSamePlace(one: Block, other: Block): boolean {
+  return one.level === "module" && one.parentId === other.parentId && JSON.stringify(one.position) === JSON.stringify(other.position);
+}
+
+/** Open tasks count, and services and modules. */
+function countsAs({ level, status, removedAt }: Block, block: Block): boolean {
+  return level === block.level && removedAt === null && (level !== "task" || status !== "done");
+}
+
+function touch(draft: Draft, key: string): void {
+  const { blockNumbers } = draft.tables;
+  const numbered = blockNumbers.get(key);
+  if (numbered !== undefined) draft.set(blockNumbers, key, { ...numbered, updatedAt: draft.now });
+}
+
+export function blockReads(tables: MemoryTables): BlockReads {
+  const { blocks } = tables;
   return {
     get: async (workspaceId, id) => copyOrNull(blocks.get(keyOf(workspaceId, id))),
     async children(workspaceId, parentId, page) {
-      const ofWorkspace = [...blocks.values()].filter((block) => block.workspaceId === workspaceId).toSorted(oldestFirst);
-      return paged(ofWorkspace, page, (block) => block.parentId === parentId && block.removedAt === null);
+      return paged(blocksOf(tables, workspaceId), page, (block) => block.parentId === parentId && block.removedAt === null);
     },
     async moduleByTitle(workspaceId, parentId, title) {
-      const modules = [...blocks.values()].filter(
-        (block) => block.workspaceId === workspaceId && block.parentId === parentId && block.level === "module" && block.title === title,
+      const modules = blocksOf(tables, workspaceId).filter(
+        (block) => block.parentId === parentId && block.level === "module" && block.title === title,
       );
       return copyOrNull(modules.toSorted(oldestFirst)[0]);
     },
+    ...blockLists(tables),
   };
 }

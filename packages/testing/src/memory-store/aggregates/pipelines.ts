@@ -66,7 +66,7 @@ export function naming({ blocks }: MemoryTables, workspaceId: string, choice: Ch
 }
 
 export function replaceIn(draft: Draft, block: Block, change: Partial<Pick<Block, Choice>>): void {
-  draft.set(draft.tables.blocks, keyOf(block.workspaceId, block.id), { ...block, ...change });
+  draft.set(draft.tables.blocks, keyOf(block.workspaceId, block.id), { ...block, ...change, revision: block.revision + 1 });
 }
 
 export function countNaming({ blocks }: MemoryTables, workspaceId: string, choice: Choice): ReadonlyMap<string, number> {

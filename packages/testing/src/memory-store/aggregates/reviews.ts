@@ -1,8 +1,8 @@
 import type { ReviewChanges, ReviewReads } from "@millrace/kernel";
-import { notFound, reviewFrozen } from "@millrace/kernel";
+import { findingsOpen, notFound, reviewFrozen } from "@millrace/kernel";
 import { copyOf } from "../copy.logic.js";
 import type { MemoryHandlers } from "../draft.js";
-import { byId, copyOrNull } from "../paging.js";
+import { byId, copyOrNull, paged } from "../paging.js";
 import { needsBlock, needsReview, needsRun, stale, taken } from "../row-checks.js";
 import { keyOf, type MemoryTables } from "../tables.js";
 
@@ -29,6 +29,12 @@ export const reviewChanges: MemoryHandlers<ReviewChanges> = {
     if (!from.includes(review.status)) throw stale(`review '${id}' is not ${from.join(" or ")} any more`, { id, from: [...from] });
     draft.set(reviews, key, { ...review, status });
   },
+  "keep-review-answered"(draft, { workspaceId, reviewId }) {
+    const isOpen = [...draft.tables.reviewItems.values()].some(
+      (item) => item.workspaceId === workspaceId && item.reviewId === reviewId && item.status === "open",
+    );
+    if (isOpen) throw findingsOpen(reviewId);
+  },
   "answer-review-item"(draft, { workspaceId, reviewId, id, status, reply }) {
     const { reviews, reviewItems } = draft.tables;
     const review = reviews.get(keyOf(workspaceId, reviewId));
@@ -49,6 +55,13 @@ export function reviewReads({ reviews, reviewItems }: MemoryTables): ReviewReads
           .filter((review) => review.workspaceId === workspaceId && review.blockId === blockId && review.kind === kind)
           .toSorted((a, b) => a.createdAt - b.createdAt || a.iteration - b.iteration || byId(a, b))
           .at(-1),
+      ),
+    history: async (workspaceId, blockId, kind, page) =>
+      paged(
+        [...reviews.values()]
+          .filter((review) => review.workspaceId === workspaceId && review.blockId === blockId && review.kind === kind)
+          .toSorted((a, b) => b.createdAt - a.createdAt || b.iteration - a.iteration || byId(b, a)),
+        page,
       ),
     items: async (workspaceId, reviewId) =>
       copyOf(

@@ -3,7 +3,7 @@ import type { RunChanges, RunContext, RunContextQuery, RunLimit, RunReads, RunRe
 import { blockMerged, blockRemoved, runInProgress, taskLimitReached } from "@millrace/kernel";
 import { copyOf } from "../copy.logic.js";
 import type { Draft, MemoryHandlers } from "../draft.js";
-import { byId, checkLimit, copyOrNull, MAX_PAGE, oldestFirst, paged } from "../paging.js";
+import { byId, checkLimit, compare, copyOrNull, MAX_PAGE, oldestFirst, paged } from "../paging.js";
 import { needsBlock, stale, taken } from "../row-checks.js";
 import { keyOf, type MemoryTables } from "../tables.js";
 import { defaultPreset } from "./presets.js";
@@ -74,6 +74,18 @@ export function runReads(tables: MemoryTables): RunReads {
       const record = runs.get(keyOf(workspaceId, id));
       return record === undefined ? null : summary(record);
     },
+    async liveCounts() {
+      const counts = { running: 0, waiting: 0, paused: 0, stopping: 0 };
+      for (const { status } of runs.values()) if (status in counts) counts[status as keyof typeof counts] += 1;
+      return counts;
+    },
+    stuck: async (limit) =>
+      [...runs.values()]
+        .filter(({ status }) => status === "running" || status === "stopping")
+        .filter(({ workspaceId, id }) => !tables.wakeups.has(keyOf(workspaceId, id)))
+        .toSorted((a, b) => a.updatedAt - b.updatedAt || compare(a.id, b.id))
+        .slice(0, checkLimit(limit, MAX_PAGE))
+        .map(({ workspaceId, id, status, updatedAt }) => ({ workspaceId, runId: id, status, updatedAt })),
     revision: async (workspaceId, id) => runs.get(keyOf(workspaceId, id))?.revision ?? null,
     context: async (query) => contextOf(tables, query),
     async liveOfBlock(workspaceId, blockId) {
