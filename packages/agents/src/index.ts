@@ -1,5 +1,6 @@
 /** @packageDocumentation Agent kinds, their contracts and prompts: data and pure functions, no I/O. */
 export { costOf, priceOf } from "./models/prices.js";
+export { listedModels } from "./models/listed-models.js";
 export type { ModelPrice } from "./models/prices.js";
 export { builtInAgentKinds } from "./kinds/built-in.js";
 export { createAgentKinds, defineAgentKind, promptLabel } from "./kinds/kind.js";

@@ -7,6 +7,7 @@ import { eventsOfAccounts } from "./accounts/events.schema.js";
 import { eventsOfBoard } from "./board/events.schema.js";
 import { eventsOfBoardScan } from "./board-scan/events.schema.js";
 import { eventsOfPresets } from "./merge-presets/events.schema.js";
+import { eventsOfModels } from "./models/events.schema.js";
 import { eventsOfPipelines } from "./pipelines/events.schema.js";
 import { eventsOfNotifications } from "./notifications/events.schema.js";
 import { eventsOfReviews } from "./reviews/events.schema.js";
@@ -22,6 +23,7 @@ export const boardEventSchema = z.discriminatedUnion("type", [
   ...eventsOfBoard,
   ...eventsOfBoardScan,
   ...eventsOfPipelines,
+  ...eventsOfModels,
   ...eventsOfPresets,
   ...eventsOfReviews,
   ...eventsOfNotifications,

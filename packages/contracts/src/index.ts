@@ -111,6 +111,9 @@ export type { MergePreset, StoredPreset } from "./merge-presets/entity.schema.js
 export { eventsOfPresets } from "./merge-presets/events.schema.js";
 export { createPresetSchema, updatePresetSchema } from "./merge-presets/requests.schema.js";
 export type { CreatePreset, PresetView, UpdatePreset } from "./merge-presets/requests.schema.js";
+export { catalogueModelSchema } from "./models/entity.schema.js";
+export type { CatalogueModel, ModelDefaultView, ModelWay } from "./models/entity.schema.js";
+export { eventsOfModels } from "./models/events.schema.js";
 export { eventsOfPipelines } from "./pipelines/events.schema.js";
 export { createPipelineSchema } from "./pipelines/requests.schema.js";
 export type {

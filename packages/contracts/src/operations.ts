@@ -1,5 +1,6 @@
 /** Every operation of the platform. A module declares its own in `<module>/operations.ts` and adds one line here. */
 import { operationsOfBoard } from "./board/operations.js";
+import { operationsOfModels } from "./models/operations.js";
 import { operationsOfPipelines } from "./pipelines/operations.js";
 import { operationsOfHost } from "./host/operations.js";
 import { operationsOfPresets } from "./merge-presets/operations.js";
@@ -12,6 +13,7 @@ export const operations = {
   ...operationsOfWorkspaces,
   ...operationsOfBoard,
   ...operationsOfPipelines,
+  ...operationsOfModels,
   ...operationsOfPresets,
   ...operationsOfRuns,
   ...operationsOfReviews,

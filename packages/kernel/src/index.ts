@@ -18,6 +18,8 @@ export {
   taskLimitReached,
   unknownCursor,
 } from "./store-errors.js";
+export { modelCatalogueOff } from "./ports/model-catalogue.port.js";
+export type { ModelCatalogue } from "./ports/model-catalogue.port.js";
 export { alreadyExists, inUse, limitReached, rowChanged } from "./row-errors.js";
 export { trustOf } from "./clean-environment.logic.js";
 export { isoTime, monthOf, nextMonth } from "./calendar.logic.js";
@@ -57,7 +59,17 @@ export type { NamingTask, PipelineChanges, PipelineReads } from "./store/pipelin
 export type { PresetChanges, PresetReads } from "./store/presets.port.js";
 export type { PullRequestLedger, StoredCheck, StoredPullRequest } from "./store/pull-requests.port.js";
 export type { ReviewChanges, ReviewReads } from "./store/reviews.port.js";
-export type { LiveCounts, RunAddressRow, RunChanges, RunContext, RunContextQuery, RunLimit, RunReads, RunRecord, RunSummary } from "./store/runs.port.js";
+export type {
+  LiveCounts,
+  RunAddressRow,
+  RunChanges,
+  RunContext,
+  RunContextQuery,
+  RunLimit,
+  RunReads,
+  RunRecord,
+  RunSummary,
+} from "./store/runs.port.js";
 export type { SpendCap, SpendChanges, SpendReads, SpendTotal } from "./store/spend.port.js";
 export type { SettledUsage, UsageChanges, UsageReads, UsageRow } from "./store/usage.port.js";
 export type { WakeUpChanges } from "./store/wakeups.port.js";

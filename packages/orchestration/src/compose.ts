@@ -4,6 +4,8 @@ import { checkRegistries } from "./check-registries.logic.js";
 import { createCallEffects } from "./run/model/call-effect.js";
 import { DEFAULT_PATIENCE } from "./run/model/decision-input.js";
 import type { StepKinds } from "./run/model/step-kind.js";
+import { modelsModule } from "./modules/models/index.js";
+import { createJudge } from "./run/commands/judge-model.js";
 import { pipelinesModule } from "./modules/pipelines/index.js";
 import { boardModule } from "./modules/board/index.js";
 import { presetsModule } from "./modules/merge-presets/index.js";
@@ -87,8 +89,9 @@ export function composeOrchestration(unbounded: OrchestrationPorts, options: Orc
     reviewOf: (address) => services.reviews.ofRun(address),
   });
   const deliversNothing: RunHandlerServices["deliversNothing"] = async (workspaceId, id) =>
-    (await pipelineInForce(ports.store, served, workspaceId, id))?.steps.every(({ kind }) => kinds.get(kind)?.contract.delivers === "nothing") ??
-    true;
+    (await pipelineInForce(ports.store, served, workspaceId, id))?.steps.every(
+      ({ kind }) => kinds.get(kind)?.contract.delivers === "nothing",
+    ) ?? true;
   return {
     ...services,
     call: createDoor(ports, operationHandlers({ ...services, host, execution, runs, stepKinds, deliversNothing })),
@@ -115,13 +118,16 @@ export type ModuleServices = Readonly<ReturnType<typeof addModules>>;
 /** Every module, each with what it needs of the engine and of others. One line per module. */
 function addModules(modules: ModuleList, ports: OrchestrationPorts, engine: EngineParts) {
   const { execution, kinds, stepKinds, served } = engine;
+  const models = modules.add(modelsModule(ports, createJudge(ports, { kinds, stepKinds })));
   return {
     board: modules.add(
       boardModule(ports, {
         pipeline: (workspaceId, id) => pipelineInForce(ports.store, served, workspaceId, id),
+        modelIsKnown: async (_workspaceId, model) => models.isKnown(model),
         summarize: (found, now) => taskRunSummary(found, stepKinds, now),
       }),
     ),
+    models,
     pipelines: modules.add(
       pipelinesModule(ports, {
         registries: { kinds, stepKinds },

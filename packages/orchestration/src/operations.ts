@@ -1,6 +1,8 @@
 /** Every operation and what does it. The compiler finds an operation without a handler. */
 import type { OperationName } from "@millrace/contracts";
 import { boardHandlers } from "./modules/board/operations.js";
+import type { ModelsService } from "./modules/models/models-service.js";
+import { modelHandlers } from "./modules/models/operations.js";
 import { pipelineHandlers } from "./modules/pipelines/operations.js";
 import type { HostService } from "./modules/host/host-service.js";
 import { hostHandlers } from "./modules/host/operations.js";
@@ -16,6 +18,7 @@ import type { ReviewsService } from "./modules/reviews/reviews-service.js";
 /** The services behind the operations. */
 export interface OperationServices extends RunHandlerServices {
   readonly board: BoardService;
+  readonly models: ModelsService;
   readonly pipelines: PipelinesService;
   readonly presets: PresetsService;
   readonly reviews: ReviewsService;
@@ -28,6 +31,7 @@ type ModuleOf<Name extends string> = Name extends `${infer Module}.${string}` ? 
 export function operationHandlers(services: OperationServices): HandlersOf<ModuleOf<OperationName>> {
   return {
     ...boardHandlers(services.board),
+    ...modelHandlers(services.models),
     ...pipelineHandlers(services.pipelines),
     ...presetHandlers(services.presets),
     ...runHandlers(services),

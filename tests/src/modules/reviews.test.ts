@@ -50,7 +50,10 @@ describe("reviews", () => {
     const { items, nextAfter } = await host.call("reviews.history", owner, { ...block(host), kind, limit: 1 });
     expect(items.map(({ review }) => review.iteration)).toEqual([2]);
     const older = await host.call("reviews.history", owner, { ...block(host), kind, limit: 5, after: nextAfter ?? "" });
-    expect(older).toMatchObject({ nextAfter: null, items: [{ review: { iteration: 1 }, items: [{ reply: "so it is", status: "answered" }] }] });
+    expect(older).toMatchObject({
+      nextAfter: null,
+      items: [{ review: { iteration: 1 }, items: [{ reply: "so it is", status: "answered" }] }],
+    });
   });
 
   it("RVW-03 takes an answer to one finding, and none once the review is over", async () => {

@@ -142,7 +142,9 @@ describe("commands", () => {
     const { pullRequest } = await host.block();
     if (pullRequest === null) throw new Error("the run opened no pull request");
     await host.forge.outsiders(host.repository).mergeByHand(pullRequest.number, "merge");
-    await expect(host.call("runs.start", owner, { ...block, pipelineId: host.pipeline.id }, { key: "k" })).rejects.toMatchObject({ code: "conflict" });
+    await expect(host.call("runs.start", owner, { ...block, pipelineId: host.pipeline.id }, { key: "k" })).rejects.toMatchObject({
+      code: "conflict",
+    });
     expect((await host.block()).status).toBe("done");
   });
 });

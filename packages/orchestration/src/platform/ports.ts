@@ -6,6 +6,7 @@ import type {
   Forge,
   IdSource,
   Log,
+  ModelCatalogue,
   NotificationChannel,
   OutsideServices,
   PersonCheck,
@@ -44,6 +45,8 @@ export interface OrchestrationPorts extends OutsideServices {
   readonly log: Log;
   /** Asked before a person's deed is accepted. `trustEveryPerson` is for hosts whose callers are proven elsewhere. */
   readonly persons: PersonCheck;
+  /** Models of the deployment, as data. Default: none is listed, and any name is taken for one. */
+  readonly catalogue?: ModelCatalogue;
   /** Ways notifications leave the platform, each under a name of its own. Default: none; people find them in the inbox. */
   readonly channels?: readonly NotificationChannel[];
   /** Takes secrets out of what is stored. Default: known shapes of tokens; a host that holds secrets gives `createRedact(secrets)`. */

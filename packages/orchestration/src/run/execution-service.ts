@@ -152,8 +152,7 @@ export class ExecutionService {
       () => null,
       (error: unknown) => error,
     );
-    if (cause === null)
-      throw new MillraceError("conflict", `run '${address.runId}' can be read`, { fix: "stop it: millrace stop" });
+    if (cause === null) throw new MillraceError("conflict", `run '${address.runId}' can be read`, { fix: "stop it: millrace stop" });
     await endUnreadable(this.#engine, address, cause);
   }
 

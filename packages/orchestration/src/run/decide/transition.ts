@@ -8,7 +8,7 @@ import type { Actor, HumanAnswer, HumanWait, MergeRecord, Run, RunEvent, RunEven
 import { EVENT_SHAPE_VERSION } from "@millrace/contracts";
 import { match } from "ts-pattern";
 import { failureHint, LANDED_HINT } from "../rules/failure-hints.logic.js";
-import { modelLabel } from "../rules/pinned-model.logic.js";
+import { modelLabel } from "../rules/resolve-model.logic.js";
 import { skipsStep } from "../rules/gating.logic.js";
 import { hasWorkBehindMerge, mergeIndex } from "../rules/landing.logic.js";
 import type { EffectResult } from "../model/command.js";

@@ -1,3 +1,4 @@
+import { modelCatalogueOff } from "@millrace/kernel";
 import type { DecisionInput, Patience } from "../model/decision-input.js";
 import type { CallEffects } from "../model/call-effect.js";
 import type { Registries } from "../model/evolve.logic.js";
@@ -51,7 +52,7 @@ export function createEngine(
     ports,
     registries,
     served,
-    readInput: createReadInput(ports.agents, registries, { patience, capabilities }),
+    readInput: createReadInput(ports.agents, registries, { patience, capabilities, catalogue: ports.catalogue ?? modelCatalogueOff }),
     committed: new CommittedRuns(ports.store),
     performer: new Performer(ports, effects),
     inFlight: new InFlight(),

@@ -2,7 +2,7 @@
 import { checkPolicySchema, type CheckPolicy, type Digest, type JsonValue, type RepositoryRef, type Step } from "@millrace/contracts";
 import { canonicalJson, digestText, notFound, type AgentExecutor, type AgentRequest, type RunContext } from "@millrace/kernel";
 import { Lru } from "../../platform/lru.js";
-import type { DecisionInput, KindModel, Patience } from "../model/decision-input.js";
+import type { DecisionInput, KindModel } from "../model/decision-input.js";
 import type { Registries } from "../model/evolve.logic.js";
 import { createDispatchableRequests, type KindRequest } from "../rules/dispatchable.logic.js";
 import { presetInForce } from "../rules/merge-thresholds.logic.js";
@@ -34,11 +34,11 @@ export type ReadInput = (query: InputQuery, context: RunContext) => Promise<Load
 export function createReadInput(
   agents: AgentExecutor,
   registries: Registries,
-  settings: { readonly patience: Patience; readonly capabilities: DecisionInput["capabilities"] },
+  settings: Pick<DecisionInput, "patience" | "capabilities" | "catalogue">,
 ): ReadInput {
   const policyDigest = rememberDigests();
   const readModels = createReadModels(agents, registries);
-  return async ({ workspaceId, blockId, steps }, { path, workspace, preset }) => {
+  return async ({ workspaceId, blockId, steps }, { path, workspace, preset, models: ofWorkspace }) => {
     const [block] = path;
     if (block === undefined) throw notFound("block", blockId);
     if (workspace === null) throw notFound("workspace", workspaceId);
@@ -51,7 +51,8 @@ export function createReadInput(
     return {
       block,
       service,
-      settings: workspace.settings,
+      // A row for each kind; what the settings still have holds for kinds without one.
+      settings: { ...workspace.settings, models: { ...workspace.settings.models, ...ofWorkspace } },
       preset: presetInForce(block, preset),
       checkPolicy,
       checkPolicyDigest,

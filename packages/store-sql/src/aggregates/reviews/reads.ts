@@ -62,8 +62,7 @@ export function reviewReads(connection: SqlConnection): ReviewReads {
     async history(workspaceId, blockId, kind, { limit, after }) {
       const [last] = after === undefined ? [] : await connection.all(get, { workspace_id: workspaceId, id: after });
       if (after !== undefined && last === undefined) throw unknownAfter(after);
-      const anchor =
-        last === undefined ? NEWEST : { anchor_at: last.created_at, anchor_iteration: last.iteration, anchor_id: last.id };
+      const anchor = last === undefined ? NEWEST : { anchor_at: last.created_at, anchor_iteration: last.iteration, anchor_id: last.id };
       const args = { workspace_id: workspaceId, block_id: blockId, kind, ...anchor, limit: checkLimit(limit, MAX_PAGE) };
       return (await connection.all(history, args)).map(toReview);
     },

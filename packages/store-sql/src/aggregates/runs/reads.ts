@@ -61,7 +61,11 @@ export function runReads(connection: SqlConnection, context: RunReads["context"]
       .limit(p("limit")),
   );
   const liveCounts = statement<object>()(() =>
-    db.selectFrom("runs").select(["status", (eb) => eb.fn.countAll<number>().as("runs")]).where(LIVE).groupBy("status"),
+    db
+      .selectFrom("runs")
+      .select(["status", (eb) => eb.fn.countAll<number>().as("runs")])
+      .where(LIVE)
+      .groupBy("status"),
   );
   const stuck = statement<{ limit: number }>()((p) =>
     db
