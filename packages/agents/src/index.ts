@@ -12,5 +12,6 @@ export { coerceFindings, renderFindings, renderReview, severityRank } from "./fi
 export { judgeWork } from "./completion.logic.js";
 export type { BrokenContract } from "./completion.logic.js";
 export { composeSystemPrompt, composeUserPrompt } from "./prompts/compose.logic.js";
+export { builtInFragments } from "./prompts/built-in-fragments.js";
 export type { PromptInput } from "./prompts/compose.logic.js";
 export { extractJson, readAnswer } from "./answers.logic.js";

@@ -7,6 +7,7 @@ import { eventsOfAccounts } from "./accounts/events.schema.js";
 import { eventsOfBoard } from "./board/events.schema.js";
 import { eventsOfBoardScan } from "./board-scan/events.schema.js";
 import { eventsOfPresets } from "./merge-presets/events.schema.js";
+import { eventsOfFragmentDefaults, eventsOfFragments } from "./fragments/events.schema.js";
 import { eventsOfModels } from "./models/events.schema.js";
 import { eventsOfPipelines } from "./pipelines/events.schema.js";
 import { eventsOfNotifications } from "./notifications/events.schema.js";
@@ -24,6 +25,8 @@ export const boardEventSchema = z.discriminatedUnion("type", [
   ...eventsOfBoardScan,
   ...eventsOfPipelines,
   ...eventsOfModels,
+  ...eventsOfFragments,
+  ...eventsOfFragmentDefaults,
   ...eventsOfPresets,
   ...eventsOfReviews,
   ...eventsOfNotifications,
@@ -37,7 +40,7 @@ export const boardEventRecordSchema = z.strictObject({ ...eventRecordFields, eve
 export type BoardEvent = z.infer<typeof boardEventRecordSchema>;
 
 /** An event of an account: its members, roles, tokens, connections. */
-export const accountEventSchema = z.discriminatedUnion("type", [...eventsOfAccounts]);
+export const accountEventSchema = z.discriminatedUnion("type", [...eventsOfAccounts, ...eventsOfFragments]);
 /** The payload of an account event; `type` discriminates the union. */
 export type AccountEventBody = z.infer<typeof accountEventSchema>;
 

@@ -111,6 +111,25 @@ export type { MergePreset, StoredPreset } from "./merge-presets/entity.schema.js
 export { eventsOfPresets } from "./merge-presets/events.schema.js";
 export { createPresetSchema, updatePresetSchema } from "./merge-presets/requests.schema.js";
 export type { CreatePreset, PresetView, UpdatePreset } from "./merge-presets/requests.schema.js";
+export {
+  createFragmentSchema,
+  foldedFragmentsSchema,
+  fragmentDefaultsSchema,
+  fragmentSchema,
+  resolvedFragmentSchema,
+  updateFragmentSchema,
+} from "./fragments/entity.schema.js";
+export type {
+  CreateFragment,
+  FoldedFragments,
+  Fragment,
+  FragmentDefaults,
+  FragmentInput,
+  FragmentTier,
+  ResolvedFragment,
+  UpdateFragment,
+} from "./fragments/entity.schema.js";
+export { eventsOfFragmentDefaults, eventsOfFragments } from "./fragments/events.schema.js";
 export { catalogueModelSchema } from "./models/entity.schema.js";
 export type { CatalogueModel, ModelDefaultView, ModelWay } from "./models/entity.schema.js";
 export { eventsOfModels } from "./models/events.schema.js";

@@ -1,5 +1,6 @@
 /** Every operation of the platform. A module declares its own in `<module>/operations.ts` and adds one line here. */
 import { operationsOfBoard } from "./board/operations.js";
+import { operationsOfFragments } from "./fragments/operations.js";
 import { operationsOfModels } from "./models/operations.js";
 import { operationsOfPipelines } from "./pipelines/operations.js";
 import { operationsOfHost } from "./host/operations.js";
@@ -14,6 +15,7 @@ export const operations = {
   ...operationsOfBoard,
   ...operationsOfPipelines,
   ...operationsOfModels,
+  ...operationsOfFragments,
   ...operationsOfPresets,
   ...operationsOfRuns,
   ...operationsOfReviews,

@@ -53,6 +53,8 @@ export { LOG_START } from "./store/events.port.js";
 export type { Cursor, EventChanges, EventReads, LoggedBoardEvent, LoggedEvent } from "./store/events.port.js";
 export type { NotificationChanges, NotificationReads } from "./store/notifications.port.js";
 export type { OutputChanges, OutputReads } from "./store/outputs.port.js";
+export type { FragmentDefaultChanges, FragmentDefaultReads } from "./store/fragment-defaults.port.js";
+export type { FragmentChanges, FragmentOwner, FragmentReads, OwnedFragments } from "./store/fragments.port.js";
 export type { ModelDefault, ModelDefaultChanges, ModelDefaultReads } from "./store/model-defaults.port.js";
 export type { OrganizedPipeline, PipelineLabelChanges, PipelineLabelReads } from "./store/pipeline-labels.port.js";
 export type { NamingTask, PipelineChanges, PipelineReads } from "./store/pipelines.port.js";

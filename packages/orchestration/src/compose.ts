@@ -1,9 +1,12 @@
 import type { AgentKinds } from "@millrace/agents";
-import type { Actor, BoardEventBody } from "@millrace/contracts";
+import type { Actor, BoardEventBody, Fragment } from "@millrace/contracts";
 import { checkRegistries } from "./check-registries.logic.js";
 import { createCallEffects } from "./run/model/call-effect.js";
 import { DEFAULT_PATIENCE } from "./run/model/decision-input.js";
 import type { StepKinds } from "./run/model/step-kind.js";
+import { fragmentsModule } from "./modules/fragments/index.js";
+import { fragmentPool } from "./run/pipelines/fragment-pool.js";
+import { readFragments } from "./run/turn/read-fragments.js";
 import { modelsModule } from "./modules/models/index.js";
 import { createJudge } from "./run/commands/judge-model.js";
 import { pipelinesModule } from "./modules/pipelines/index.js";
@@ -72,15 +75,17 @@ export function composeOrchestration(unbounded: OrchestrationPorts, options: Orc
   const gates = [...builtInGates, ...(options.gates ?? [])];
   const effects = boundEffects(effectsOf(stepKinds.list(), options.effects), ports.sleep, ceilings);
   const served = servedPipelines(options.pipelines);
+  const pool = fragmentPool(options.fragments);
   const pipelines = [...served.values()].map(({ pipeline }) => pipeline);
   checkRegistries({ registries, gates, effects, pipelines, added: options });
   const execution = new ExecutionService(ports, registries, createCallEffects(effects), {
     patience,
     localTestInfrastructure: options.localTestInfrastructure ?? true,
     served,
+    pool,
   });
   const modules = new ModuleList();
-  const services = addModules(modules, ports, { execution, served, ...registries });
+  const services = addModules(modules, ports, { execution, served, pool, ...registries });
   modules.check();
   const journal = new SweepJournal(ports.clock, modules.sweeps);
   const host = new HostService(ports, { journal, endUnreadable: (address) => execution.endUnreadable(address) });
@@ -110,6 +115,7 @@ export function composeOrchestration(unbounded: OrchestrationPorts, options: Orc
 interface EngineParts extends Registries {
   readonly execution: ExecutionService;
   readonly served: ServedPipelines;
+  readonly pool: readonly Fragment[];
 }
 
 /** Services of the modules, by the name of their folder. */
@@ -117,17 +123,23 @@ export type ModuleServices = Readonly<ReturnType<typeof addModules>>;
 
 /** Every module, each with what it needs of the engine and of others. One line per module. */
 function addModules(modules: ModuleList, ports: OrchestrationPorts, engine: EngineParts) {
-  const { execution, kinds, stepKinds, served } = engine;
+  const { execution, kinds, stepKinds, served, pool } = engine;
   const models = modules.add(modelsModule(ports, createJudge(ports, { kinds, stepKinds })));
+  const fragments = modules.add(
+    fragmentsModule(ports, { pool, read: (workspace, ids) => readFragments(ports.store, pool, workspace, ids) }),
+  );
   return {
     board: modules.add(
       boardModule(ports, {
         pipeline: (workspaceId, id) => pipelineInForce(ports.store, served, workspaceId, id),
         modelIsKnown: async (_workspaceId, model) => models.isKnown(model),
+        unknownFragments: (workspaceId, ids) => fragments.unknown(workspaceId, ids),
+        defaultFragments: (workspaceId) => fragments.forNewService(workspaceId),
         summarize: (found, now) => taskRunSummary(found, stepKinds, now),
       }),
     ),
     models,
+    fragments,
     pipelines: modules.add(
       pipelinesModule(ports, {
         registries: { kinds, stepKinds },

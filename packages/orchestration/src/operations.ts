@@ -1,6 +1,8 @@
 /** Every operation and what does it. The compiler finds an operation without a handler. */
 import type { OperationName } from "@millrace/contracts";
 import { boardHandlers } from "./modules/board/operations.js";
+import type { FragmentsService } from "./modules/fragments/fragments-service.js";
+import { fragmentHandlers } from "./modules/fragments/operations.js";
 import type { ModelsService } from "./modules/models/models-service.js";
 import { modelHandlers } from "./modules/models/operations.js";
 import { pipelineHandlers } from "./modules/pipelines/operations.js";
@@ -18,6 +20,7 @@ import type { ReviewsService } from "./modules/reviews/reviews-service.js";
 /** The services behind the operations. */
 export interface OperationServices extends RunHandlerServices {
   readonly board: BoardService;
+  readonly fragments: FragmentsService;
   readonly models: ModelsService;
   readonly pipelines: PipelinesService;
   readonly presets: PresetsService;
@@ -31,6 +34,7 @@ type ModuleOf<Name extends string> = Name extends `${infer Module}.${string}` ? 
 export function operationHandlers(services: OperationServices): HandlersOf<ModuleOf<OperationName>> {
   return {
     ...boardHandlers(services.board),
+    ...fragmentHandlers(services.fragments),
     ...modelHandlers(services.models),
     ...pipelineHandlers(services.pipelines),
     ...presetHandlers(services.presets),

@@ -1,4 +1,4 @@
-import type { PipelineInput } from "@millrace/contracts";
+import type { FragmentInput, PipelineInput } from "@millrace/contracts";
 import type { CallEffect } from "./run/model/call-effect.js";
 import type { Ceilings } from "./platform/bounded-ports.js";
 import type { EngineSettings } from "./run/turn/engine.js";
@@ -13,6 +13,8 @@ export interface OrchestrationOptions extends Registrations {
    * Default: none.
    */
   readonly pipelines?: readonly PipelineInput[];
+  /** Fragments that the host serves beside the built-in ones; one of the same id replaces it. Default: none. */
+  readonly fragments?: readonly FragmentInput[];
   readonly patience?: Partial<EngineSettings["patience"]>;
   /** Longest time of one call of each port, in ms. */
   readonly ceilings?: Partial<Ceilings>;

@@ -82,6 +82,7 @@ async function inputOf(host: TestHost, registries: Registries): Promise<Decision
     checkPolicyDigest: "d",
     models: new Map(),
     catalogue: modelCatalogueOff,
+    fragments: new Map(),
     kinds: registries.kinds,
     patience: { jobPollMs: 1, jobMs: 1, gatePollMs: 1, gateMs: 1, stopMs: 1, retryMs: 1, maxRetryMs: 1 },
   };

@@ -40,6 +40,7 @@ export function inputUnder({ settings, isLanded, peopleMerge }: Environment): De
     checkPolicy: { ci: "required", requiredChecks: [] },
     checkPolicyDigest: settings === "policy changed" ? "policy-2" : "policy-1",
     catalogue: modelCatalogueOff,
+    fragments: new Map(),
     models: new Map(),
     kinds: registries.kinds,
     patience: PATIENCE,

@@ -16,6 +16,8 @@ import type { DeliveryChanges, DeliveryReads } from "./deliveries.port.js";
 import type { EventChanges, EventReads } from "./events.port.js";
 import type { NotificationChanges, NotificationReads } from "./notifications.port.js";
 import type { OutputChanges, OutputReads } from "./outputs.port.js";
+import type { FragmentDefaultChanges, FragmentDefaultReads } from "./fragment-defaults.port.js";
+import type { FragmentChanges, FragmentReads } from "./fragments.port.js";
 import type { ModelDefaultChanges, ModelDefaultReads } from "./model-defaults.port.js";
 import type { PipelineLabelChanges, PipelineLabelReads } from "./pipeline-labels.port.js";
 import type { PipelineChanges, PipelineReads } from "./pipelines.port.js";
@@ -32,7 +34,7 @@ import type { MachineJobChanges, MachineJobReads } from "./machine-jobs.port.js"
 import type { AccountEventChanges, HostEventChanges, PlatformEventReads } from "./platform-events.port.js";
 import type { RequestChanges, RequestReads } from "./requests.port.js";
 
-/** Payloads of the changes of one workspace: its board, its runs and everything that belongs to them. Each aggregate is named in one scope, but for remembered requests, which are in the scope of what they changed. */
+/** Payloads of the changes of one workspace: its board, its runs and everything that belongs to them. Each aggregate is named in one scope, but for fragments and remembered requests, which are in the scope of their owner or of what they changed. */
 export interface WorkspaceScopeChanges
   extends
     WorkspaceChanges,
@@ -40,6 +42,8 @@ export interface WorkspaceScopeChanges
     PipelineChanges,
     PipelineLabelChanges,
     ModelDefaultChanges,
+    FragmentChanges,
+    FragmentDefaultChanges,
     PresetChanges,
     RunChanges,
     EventChanges,
@@ -54,7 +58,7 @@ export interface WorkspaceScopeChanges
     RequestChanges {}
 
 /** Payloads of the changes of one account. */
-export interface AccountScopeChanges extends AccountEventChanges, RequestChanges {}
+export interface AccountScopeChanges extends AccountEventChanges, FragmentChanges, RequestChanges {}
 
 /**
  * Payloads of the changes of the host: what it keeps about all the workspaces of a store, and its users. It may change accounts in the same
@@ -94,6 +98,8 @@ export interface StoreReads {
   readonly pipelines: PipelineReads;
   readonly pipelineLabels: PipelineLabelReads;
   readonly modelDefaults: ModelDefaultReads;
+  readonly fragments: FragmentReads;
+  readonly fragmentDefaults: FragmentDefaultReads;
   readonly presets: PresetReads;
   readonly runs: RunReads;
   readonly events: EventReads;

@@ -67,6 +67,11 @@ function scopeOf(change: Change<keyof Changes>): string {
       return HOST;
     case "append-account-event":
       return ACCOUNT + change.accountId;
+    case "insert-fragment":
+    case "update-fragment":
+    case "delete-fragment":
+    case "hide-fragment":
+      return refOf(change.owner);
     case "remember-request":
       return refOf(change.request.scope);
     default:

@@ -58,6 +58,7 @@ export function decisionInput(patch: Partial<DecisionInput> = {}): DecisionInput
     checkPolicyDigest: "policy-1",
     models: new Map(),
     catalogue: modelCatalogueOff,
+    fragments: new Map(),
     kinds: builtInRegistries.kinds,
     patience: DEFAULT_PATIENCE,
     ...patch,

@@ -22,6 +22,12 @@ import { notificationReads } from "./notifications/reads.js";
 import { outputChanges } from "./outputs/changes.js";
 import { outputMigrations } from "./outputs/migration.js";
 import { outputReads } from "./outputs/reads.js";
+import { fragmentDefaultChanges } from "./fragment-defaults/changes.js";
+import { fragmentDefaultMigrations } from "./fragment-defaults/migration.js";
+import { fragmentDefaultReads } from "./fragment-defaults/reads.js";
+import { fragmentChanges } from "./fragments/changes.js";
+import { fragmentMigrations } from "./fragments/migration.js";
+import { fragmentReads } from "./fragments/reads.js";
 import { modelDefaultChanges } from "./model-defaults/changes.js";
 import { modelDefaultMigrations } from "./model-defaults/migration.js";
 import { modelDefaultReads } from "./model-defaults/reads.js";
@@ -73,6 +79,8 @@ export const migrations: readonly Migration[] = inOrder([
   ...pipelineMigrations,
   ...pipelineLabelMigrations,
   ...modelDefaultMigrations,
+  ...fragmentMigrations,
+  ...fragmentDefaultMigrations,
   ...presetMigrations,
   ...runMigrations,
   ...eventMigrations,
@@ -99,6 +107,8 @@ export function changeHandlers(builder: SqlBuilder, clock: Clock): ChangeHandler
     ...pipelineChanges(builder),
     ...pipelineLabelChanges(builder),
     ...modelDefaultChanges(builder),
+    ...fragmentChanges(builder),
+    ...fragmentDefaultChanges(builder),
     ...presetChanges(builder),
     ...runChanges(builder),
     ...eventChanges(builder),
@@ -125,6 +135,8 @@ export function storeReads(connection: SqlConnection, runContext: RunReads["cont
     pipelines: pipelineReads(connection),
     pipelineLabels: pipelineLabelReads(connection),
     modelDefaults: modelDefaultReads(connection),
+    fragments: fragmentReads(connection),
+    fragmentDefaults: fragmentDefaultReads(connection),
     presets: presetReads(connection),
     runs: runReads(connection, runContext),
     events: eventReads(connection),

@@ -5,6 +5,8 @@ import type { DeliveryTables } from "./deliveries/table.js";
 import type { EventTables } from "./events/table.js";
 import type { NotificationTables } from "./notifications/table.js";
 import type { OutputTables } from "./outputs/table.js";
+import type { FragmentDefaultTables } from "./fragment-defaults/table.js";
+import type { FragmentTables } from "./fragments/table.js";
 import type { ModelDefaultTables } from "./model-defaults/table.js";
 import type { PipelineLabelTables } from "./pipeline-labels/table.js";
 import type { PipelineTables } from "./pipelines/table.js";
@@ -30,6 +32,8 @@ export interface Tables
     PipelineTables,
     PipelineLabelTables,
     ModelDefaultTables,
+    FragmentTables,
+    FragmentDefaultTables,
     PresetTables,
     RunTables,
     EventTables,

@@ -1,8 +1,19 @@
-import type { Block, Notification, Review, ReviewItem, StoredPipeline, StoredPreset, Workspace } from "@millrace/contracts";
+import type {
+  Block,
+  Fragment,
+  FragmentDefaults,
+  Notification,
+  Review,
+  ReviewItem,
+  StoredPipeline,
+  StoredPreset,
+  Workspace,
+} from "@millrace/contracts";
 import type {
   Activation,
   ChannelProgress,
   Delivery,
+  FragmentOwner,
   Landing,
   ModelDefault,
   OrganizedPipeline,
@@ -38,6 +49,10 @@ export interface MemoryTables {
   readonly pipelines: Map<string, { readonly workspaceId: string; readonly pipeline: StoredPipeline }>;
   readonly pipelineLabels: Map<string, { readonly workspaceId: string; readonly said: OrganizedPipeline }>;
   readonly modelDefaults: Map<string, { readonly workspaceId: string; readonly own: ModelDefault }>;
+  readonly fragments: Map<string, { readonly owner: FragmentOwner; readonly fragment: Fragment }>;
+  readonly hiddenFragments: Map<string, { readonly owner: FragmentOwner; readonly id: string }>;
+  /** By workspace. */
+  readonly fragmentDefaults: Map<string, FragmentDefaults>;
   readonly presets: Map<string, StoredPreset>;
   readonly runs: Map<string, RunRecord>;
   /** Keys of the runs whose details were removed. */
@@ -79,6 +94,9 @@ export function emptyTables(): MemoryTables {
     pipelines: new Map(),
     pipelineLabels: new Map(),
     modelDefaults: new Map(),
+    fragments: new Map(),
+    hiddenFragments: new Map(),
+    fragmentDefaults: new Map(),
     presets: new Map(),
     runs: new Map(),
     trimmed: new Map(),

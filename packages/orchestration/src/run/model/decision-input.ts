@@ -1,4 +1,4 @@
-import type { Block, CheckPolicy, Digest, MergePreset, WorkspaceSettings } from "@millrace/contracts";
+import type { Block, CheckPolicy, Digest, MergePreset, ResolvedFragment, WorkspaceSettings } from "@millrace/contracts";
 import type { AgentKinds } from "@millrace/agents";
 import type { AgentRequest, ModelCatalogue, RequestRate } from "@millrace/kernel";
 
@@ -60,6 +60,8 @@ export interface DecisionInput {
   readonly models: ReadonlyMap<string, Readonly<Partial<Record<AgentRequest, KindModel>>>>;
   /** Models of the deployment: what a pinned one is called at its provider. */
   readonly catalogue: ModelCatalogue;
+  /** Guidance that the block and its service name, as far as it is there, by id. */
+  readonly fragments: ReadonlyMap<string, ResolvedFragment>;
   readonly kinds: AgentKinds;
   readonly patience: Patience;
 }

@@ -1,3 +1,4 @@
+import type { Fragment } from "@millrace/contracts";
 import { modelCatalogueOff } from "@millrace/kernel";
 import type { DecisionInput, Patience } from "../model/decision-input.js";
 import type { CallEffects } from "../model/call-effect.js";
@@ -17,6 +18,8 @@ export interface EngineSettings {
   readonly localTestInfrastructure: boolean;
   /** The pipelines that are served from the code. */
   readonly served: ServedPipelines;
+  /** The built-in fragments and those of the host, by id. */
+  readonly pool: readonly Fragment[];
 }
 
 /** Environment of every turn and command: the host's ports, the registries, and this process's caches. */
@@ -39,7 +42,7 @@ export function createEngine(
   ports: OrchestrationPorts,
   registries: Registries,
   effects: CallEffects,
-  { patience, localTestInfrastructure, served }: EngineSettings,
+  { patience, localTestInfrastructure, served, pool }: EngineSettings,
 ): Engine {
   const { environments, tracker, releases } = ports;
   const capabilities: DecisionInput["capabilities"] = {
@@ -52,7 +55,7 @@ export function createEngine(
     ports,
     registries,
     served,
-    readInput: createReadInput(ports.agents, registries, { patience, capabilities, catalogue: ports.catalogue ?? modelCatalogueOff }),
+    readInput: createReadInput(ports, registries, { patience, capabilities, catalogue: ports.catalogue ?? modelCatalogueOff, pool }),
     committed: new CommittedRuns(ports.store),
     performer: new Performer(ports, effects),
     inFlight: new InFlight(),

@@ -9,6 +9,8 @@ import { eventCases } from "./events.conformance.js";
 import { needCases } from "./needs.conformance.js";
 import { notificationCases } from "./notifications.conformance.js";
 import { outputCases } from "./outputs.conformance.js";
+import { fragmentCases } from "./fragments.conformance.js";
+import { fragmentDefaultCases } from "./fragment-defaults.conformance.js";
 import { modelDefaultCases } from "./model-defaults.conformance.js";
 import { pipelineLabelCases } from "./pipeline-labels.conformance.js";
 import { pipelineCases } from "./pipelines.conformance.js";
@@ -39,6 +41,8 @@ const groups: Readonly<Record<string, readonly StoreCase[]>> = {
   pipelines: pipelineCases,
   "pipeline-labels": pipelineLabelCases,
   "model-defaults": modelDefaultCases,
+  fragments: fragmentCases,
+  "fragment-defaults": fragmentDefaultCases,
   presets: presetCases,
   runs: runCases,
   events: eventCases,

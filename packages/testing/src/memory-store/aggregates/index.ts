@@ -8,6 +8,8 @@ import { deliveryChanges, deliveryReads } from "./deliveries.js";
 import { eventChanges, eventReads } from "./events.js";
 import { notificationChanges, notificationReads } from "./notifications.js";
 import { outputChanges, outputReads } from "./outputs.js";
+import { fragmentChanges, fragmentReads } from "./fragments.js";
+import { fragmentDefaultChanges, fragmentDefaultReads } from "./fragment-defaults.js";
 import { modelDefaultChanges, modelDefaultReads } from "./model-defaults.js";
 import { pipelineLabelChanges, pipelineLabelReads } from "./pipeline-labels.js";
 import { pipelineChanges, pipelineReads } from "./pipelines.js";
@@ -30,6 +32,8 @@ export const changeHandlers: MemoryHandlers<Changes> = {
   ...pipelineChanges,
   ...pipelineLabelChanges,
   ...modelDefaultChanges,
+  ...fragmentChanges,
+  ...fragmentDefaultChanges,
   ...presetChanges,
   ...runChanges,
   ...eventChanges,
@@ -55,6 +59,8 @@ export function storeReads(tables: MemoryTables): StoreReads {
     pipelines: pipelineReads(tables),
     pipelineLabels: pipelineLabelReads(tables),
     modelDefaults: modelDefaultReads(tables),
+    fragments: fragmentReads(tables),
+    fragmentDefaults: fragmentDefaultReads(tables),
     presets: presetReads(tables),
     runs: runReads(tables),
     events: eventReads(tables),
