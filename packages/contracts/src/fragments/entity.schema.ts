@@ -2,7 +2,7 @@ import { z } from "zod";
 import { agentKindSchema, idSchema } from "../shared/scalars.schema.js";
 
 /** Tiers of fragments, from the lowest: a higher one overrides a fragment of the same id. */
-export const fragmentTierSchema = z.enum(["built-in", "account", "workspace"]);
+const fragmentTierSchema = z.enum(["built-in", "account", "workspace"]);
 /** Where a fragment comes from; `built-in`: the code of Millrace or of the host. */
 export type FragmentTier = z.infer<typeof fragmentTierSchema>;
 

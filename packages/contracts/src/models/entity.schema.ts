@@ -5,7 +5,7 @@ import { agentKindSchema } from "../shared/scalars.schema.js";
 export const modelIdSchema = z.string().trim().min(1).max(200);
 
 /** Price of a million tokens of each class, in millionths of the currency. */
-export const modelPriceSchema = z.strictObject({
+const modelPriceSchema = z.strictObject({
   inputMicros: z.number().int().nonnegative(),
   outputMicros: z.number().int().nonnegative(),
   cacheReadMicros: z.number().int().nonnegative(),
@@ -13,7 +13,7 @@ export const modelPriceSchema = z.strictObject({
 });
 
 /** A way to reach a model. */
-export const modelWaySchema = z.strictObject({
+const modelWaySchema = z.strictObject({
   /** `direct`: a key of the provider. `platform`: the deployment's own. `subscription`: a flat rate of a vendor. */
   via: z.enum(["direct", "platform", "subscription"]),
   provider: z.string().min(1).max(60),

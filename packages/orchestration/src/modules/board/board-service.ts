@@ -11,7 +11,6 @@ import {
   type BoardEventBody,
   type Capability,
   type CheckPolicy,
-  type Pipeline,
   type Position,
   type RepositoryRef,
   type ServiceTesting,

@@ -6,7 +6,7 @@ import { resolveModel } from "../rules/resolve-model.logic.js";
 import { refused } from "./model-guard.js";
 
 /** Question to the judge: an agent kind of a workspace, for a task that pins no model. */
-interface Asked {
+interface KindQuestion {
   readonly workspaceId: string;
   readonly kind: string;
   readonly request: AgentRequest;
@@ -24,7 +24,7 @@ export function createJudge(ports: Pick<OrchestrationPorts, "models" | "agents" 
         const request = stepKinds.get(kind.step).asks;
         return request === null ? [] : [{ kind: kind.id, request }];
       }),
-    async judge({ workspaceId, kind, request, defaults, initiator }: Asked) {
+    async judge({ workspaceId, kind, request, defaults, initiator }: KindQuestion) {
       const resolved = resolveModel({ block: { modelId: null }, settings: { models: defaults }, catalogue }, { kind, request, own: null });
       const status =
         resolved.refusal === null
