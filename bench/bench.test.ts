@@ -22,6 +22,7 @@ const VARIANTS: Readonly<Record<string, readonly string[]>> = {
   postgres: ["1", "4", "16"],
   "postgres-away": ["1", "4", "16"],
   board: ["2", "50"],
+  boards: ["SQLite: open", "SQLite: add", "PostgreSQL: second page", "PostgreSQL: search", "PostgreSQL: add and start"],
   position: ["2", "10", "20"],
   history: ["0", "5"],
   parked: ["0", "20"],

@@ -56,17 +56,15 @@ const MAX_ADVANCES = 1000;
 const log: Log = { info: () => undefined, warn: (event) => console.error(event) };
 const actor: Actor = { type: "human", id: "bench" };
 
-export async function openEngineBench(options: EngineBenchOptions): Promise<EngineBench> {
-  const counted = countCommits(options.store);
-  const { wakeups, clock } = options;
-  const steps = options.steps ?? Array.from({ length: STEPS_PER_RUN }, () => INLINE_STEP);
-  const engine = composeOrchestration({
+/** A whole engine over a store, with an agent that answers at once. */
+export function composeBenchEngine({ store, wakeups, clock, answer = "done" }: Omit<EngineBenchOptions, "steps">): Orchestration {
+  return composeOrchestration({
     ...outsideServicesOff,
     persons: trustEveryPerson,
     wakeups,
     clock,
-    store: counted.store,
-    agents: instantAgent(options.answer ?? "done"),
+    store,
+    agents: instantAgent(answer),
     forges: { get: noForge },
     sleep,
     ids: randomIds,
@@ -74,6 +72,13 @@ export async function openEngineBench(options: EngineBenchOptions): Promise<Engi
     digestText: (text) => hash("sha256", text),
     log,
   });
+}
+
+export async function openEngineBench(options: EngineBenchOptions): Promise<EngineBench> {
+  const counted = countCommits(options.store);
+  const { wakeups, clock } = options;
+  const steps = options.steps ?? Array.from({ length: STEPS_PER_RUN }, () => INLINE_STEP);
+  const engine = composeBenchEngine({ ...options, store: counted.store });
   const place = await preparePlace(engine, steps);
   const start = async (runs: number): ReturnType<EngineBench["start"]> => {
     const started = [];
@@ -139,10 +144,10 @@ async function sleep(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 async function preparePlace(engine: Orchestration, steps: PipelineInput["steps"]): Promise<Place> {
-  const workspace = await engine.board.createWorkspace({ name: "bench", actor });
+  const workspace = await engine.workspaces.create({ name: "bench", actor });
   // A call that reports no cost is settled at its reservation: the caps are looked at, and never reached.
   const budget = { monthlyMicros: Number.MAX_SAFE_INTEGER };
-  await engine.board.putSettings({ workspaceId: workspace.id, input: { budget }, actor });
+  await engine.settings.put({ workspaceId: workspace.id, input: { budget }, actor });
   const checks = checkPolicySchema.parse({ ci: "none" });
   const service = await engine.board.addService({ workspaceId: workspace.id, title: "bench", repository: null, checks, actor });
   const pipeline = await engine.pipelines.put({ workspaceId: workspace.id, input: { id: "pl_bench", name: "Bench", steps }, actor });

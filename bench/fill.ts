@@ -51,6 +51,7 @@ function copyRows(database: DatabaseSync, table: TableShape, { blockId, runId }:
   if (where === null) return;
   const values = table.columns.map(({ name, text }) => {
     if (text) return `replace(replace(${name}, :block, copies.block), :run, copies.run)`;
+    if (name === "sequence" && table.name === "blocks") return "(select max(sequence) from blocks) + copies.n";
     return name === "created_at" ? "created_at + copies.n" : name;
   });
   const columns = table.columns.map(({ name }) => name).join(", ");

@@ -1,4 +1,5 @@
 import { boardSize } from "./board-size.question.ts";
+import { boards } from "./boards.question.ts";
 import { finishedRuns } from "./finished-runs.question.ts";
 import { forgeRequests } from "./forge-requests.question.ts";
 import type { Question } from "./measure.ts";
@@ -19,6 +20,7 @@ export const questions: ReadonlyMap<string, Question> = new Map([
   ["postgres-away", postgresAway],
   ["wake-up", wakeUp],
   ["board", boardSize],
+  ["boards", boards],
   ["position", position],
   ["history", finishedRuns],
   ["parked", parkedRuns],

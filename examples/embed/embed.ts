@@ -25,7 +25,7 @@ const sleep = (ms: number, signal: AbortSignal): Promise<void> =>
     signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
   });
 
-const { board, sweeps, execution } = composeOrchestration(
+const { workspaces, board, sweeps, execution } = composeOrchestration(
   {
     ...outsideServicesOff,
     store,
@@ -42,7 +42,7 @@ const { board, sweeps, execution } = composeOrchestration(
   { patience: { jobPollMs: 10, gatePollMs: 10 } },
 );
 const actor: Actor = { type: "human", id: "ada" };
-const { id: workspaceId } = await board.createWorkspace({ name: "embedded", actor });
+const { id: workspaceId } = await workspaces.create({ name: "embedded", actor });
 const service = await board.addService({ workspaceId, title: "shop", repository, checks: checkPolicySchema.parse({}), actor });
 const task = await board.addTask({ workspaceId, parentId: service.id, input: { title: "Add total()" }, actor });
 const { id: runId } = await execution.start({ workspaceId, blockId: task.id, pipelineId: "pl_reviewed", actor });

@@ -108,7 +108,7 @@ async function takeThrough(folder: string, launch: AcpLaunch, { provider }: Real
 }
 
 async function start(runtime: Host): Promise<Run> {
-  const { id: workspaceId } = await runtime.board.createWorkspace({ name: "real agent", actor });
+  const { id: workspaceId } = await runtime.workspaces.create({ name: "real agent", actor });
   const repository = { forge: "local-git", id: "shop", base: "main" };
   const service = await runtime.board.addService({ workspaceId, title: "shop", repository, checks: checkPolicySchema.parse({}), actor });
   const task = await runtime.board.addTask({ workspaceId, parentId: service.id, input: TASK, actor });

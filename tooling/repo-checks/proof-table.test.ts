@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { judgeTable, type ProofTable, type TestsOf } from "./proof-table.ts";
+import { judgeTable, judgeTables, type ProofTable, type TestsOf } from "./proof-table.ts";
 
 const table: ProofTable = { header: ["no.", "tests"], ids: ["1", "2"] };
 const RUN: Readonly<Record<string, readonly string[]>> = {
@@ -56,5 +56,32 @@ describe("a table of proofs", () => {
   it("is refused for another header, and for none", () => {
     expect(judgeTable(`| no. | proof |\n${one}\n${two("`a.test.ts` › `plain`")}`, table, testsOf).problems).toHaveLength(1);
     expect(judgeTable("", table, testsOf).problems).toHaveLength(3);
+  });
+});
+
+describe("a table over several pages, of rows that may be left out", () => {
+  const rows: ProofTable = { ...table, ids: ["A-01", "B-02"], also: ["C-03"], mayBeLeftOut: true, isTitledById: true };
+  const titled: TestsOf = () => ["A-01 works", "B-01 B-02 work", "works too"];
+  const page = (...lines: readonly string[]): string => ["| no. | tests |", "| --- | --- |", ...lines].join("\n");
+  const judgePages = (...texts: readonly string[]) => judgeTables(texts, rows, titled).problems;
+
+  it("is sound when each row names a test of its own id, or says why nothing is built", () => {
+    const first = page("| A-01 | `a.test.ts` › `A-01 works`<br>`a.test.ts` › `works too` |");
+    expect(judgePages(first, page("| B-02 | `a.test.ts` › `B-01 B-02 work` |"))).toEqual([]);
+    expect(
+      judgePages(first, page("| B-02 | left out: it needs what is to come |", "| C-03 | left out: it needs what is to come |")),
+    ).toEqual([]);
+  });
+
+  it.each([
+    ["names tests of other ids only", page("| A-01 | `a.test.ts` › `works too` |"), page("| B-02 | `a.test.ts` › `B-01 B-02 work` |")],
+    ["gives no reason", page("| A-01 | `a.test.ts` › `A-01 works` |"), page("| B-02 | left out: |")],
+    [
+      "is on two pages",
+      page("| A-01 | `a.test.ts` › `A-01 works` |", "| B-02 | `a.test.ts` › `B-01 B-02 work` |"),
+      page("| A-01 | `a.test.ts` › `A-01 works` |"),
+    ],
+  ])("is refused for a row that %s", (_fault, ...texts) => {
+    expect(judgePages(...texts).length).toBeGreaterThan(0);
   });
 });

@@ -8,6 +8,12 @@ export interface ProofTable {
   readonly ids: readonly string[];
   /** Heading of the section that has the table. Default: none, the document has no other table. */
   readonly under?: string;
+  /** A row may say in place of tests why nothing is built: `left out: ...`. Default: no. */
+  readonly mayBeLeftOut?: boolean;
+  /** Each row names a test whose title begins with its id, or with several ids of which it is one. Default: no. */
+  readonly isTitledById?: boolean;
+  /** Ids that may have a row beside those that must. Default: none. */
+  readonly also?: readonly string[];
   /** Column beside the last that may name tests between its words: they are there as well. Default: none. */
   readonly mayName?: string;
 }
@@ -23,14 +29,26 @@ interface ProofCheck {
 const REFERENCE = /^(`+)(?<file>.+?)\1 › (`+)(?<title>.+?)\3$/;
 /** Something a row admits: it is no reference, and does not replace one. */
 const ADMITTED = /^open: ./;
+/** A row of something that is not built, with its reason. */
+const LEFT_OUT = /^left out: .{10,}/;
+/** The ids that a title begins with. */
+const LEADING_IDS = /^(?:[A-Z]{1,3}-\d{2}[a-z]? )+/;
 /** Placeholders of `it.each`: `%s`, `$kind`, `${kind}`. */
 const FILLED_IN = /%[sdifjoO]|\$\{[^}]*\}|\$[a-z][\w.]*/gi;
 
 /** Every id once, every row with at least one test, every test there. Anything else in the last column is a problem. */
 export function judgeTable(text: string, table: ProofTable, testsOf: TestsOf): ProofCheck {
-  const [header, ...rows] = tableRows(table.under === undefined ? text : sectionOf(text, table.under));
+  return judgeTables([text], table, testsOf);
+}
+
+/** One table that is spread over several documents. */
+export function judgeTables(texts: readonly string[], table: ProofTable, testsOf: TestsOf): ProofCheck {
   const problems: string[] = [];
-  if (header === undefined || header.join("|") !== table.header.join("|")) problems.push(`no table | ${table.header.join(" | ")} |`);
+  const rows = texts.flatMap((text) => {
+    const [header, ...own] = tableRows(table.under === undefined ? text : sectionOf(text, table.under));
+    if (header === undefined || header.join("|") !== table.header.join("|")) problems.push(`no table | ${table.header.join(" | ")} |`);
+    return own;
+  });
   const seen = rows.map(([id = ""]) => id);
   for (const id of table.ids) {
     const times = seen.filter((one) => one === id).length;
@@ -39,15 +57,24 @@ export function judgeTable(text: string, table: ProofTable, testsOf: TestsOf): P
   let references = 0;
   for (const row of rows) {
     const [id = ""] = row;
-    if (!table.ids.includes(id)) problems.push(`'${id}': is none of ${table.ids[0] ?? ""} to ${table.ids.at(-1) ?? ""}`);
+    if (!table.ids.includes(id) && !(table.also ?? []).includes(id))
+      problems.push(`'${id}': is none of ${table.ids[0] ?? ""} to ${table.ids.at(-1) ?? ""}`);
     if (row.length !== table.header.length) problems.push(`${id}: has ${row.length} cells instead of ${table.header.length}`);
+    if (table.mayBeLeftOut === true && LEFT_OUT.test(row.at(-1) ?? "")) continue;
     const proofs = parts(row.at(-1)).filter((one) => one !== "" && !ADMITTED.test(one));
     if (proofs.length === 0) problems.push(`${id}: names no test`);
+    if (table.isTitledById === true && !proofs.some((one) => idsInTitle(one).includes(id)))
+      problems.push(`${id}: names no test whose title begins with it`);
     const named = [...proofs, ...alsoNamed(row, table)];
     for (const one of named) problems.push(...faultOf(one, testsOf).map((fault) => `${id}: ${fault}`));
     references += named.length;
   }
   return { references, problems };
+}
+
+function idsInTitle(reference: string): readonly string[] {
+  const title = REFERENCE.exec(reference)?.groups?.["title"] ?? "";
+  return LEADING_IDS.exec(title)?.[0].trim().split(" ") ?? [];
 }
 
 function parts(cell = ""): string[] {

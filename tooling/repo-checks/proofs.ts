@@ -2,9 +2,9 @@
  * `pnpm proofs`: the tables that say which tests hold what. Every id has its row, and every test that a row names is one that vitest runs:
  * a test of that file under that title, or a case of that conformance suite, run against some backend.
  */
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { judgeTable, type ProofTable } from "./proof-table.ts";
+import { judgeTable, judgeTables, type ProofTable } from "./proof-table.ts";
 import { conclude, root, run } from "./lib.ts";
 
 const numbers = (last: number): string[] => Array.from({ length: last }, (_, index) => `${index + 1}`);
@@ -36,12 +36,58 @@ const DOCUMENTS: readonly (readonly [file: string, table: ProofTable])[] = [
   ["docs/hostile-agents.md", { header: ATTACKS, ids: rows("X", 28), under: "More" }],
 ];
 
+const OPERATIONS = ["id", "operation", "tests"];
+/** Rows of the work list by module, and those that belong to parts which are still to come. */
+const ROWS: Readonly<Record<string, { readonly last: number; readonly later?: readonly number[] }>> = {
+  ACC: { last: 11 },
+  USR: { last: 10 },
+  AUT: { last: 12 },
+  INV: { last: 6 },
+  WSP: { last: 11 },
+  BRD: { last: 17, later: [4] },
+  SCN: { last: 2 },
+  PIP: { last: 10 },
+  PRE: { last: 6 },
+  MOD: { last: 6, later: [2] },
+  FRG: { last: 11, later: [7, 8, 9] },
+  SET: { last: 4 },
+  SVC: { last: 7 },
+  RUN: { last: 28 },
+  RVW: { last: 6 },
+  EVT: { last: 5, later: [3] },
+  RET: { last: 4 },
+  ADM: { last: 10, later: [4, 9, 10] },
+};
+const idsOf = (isLater: boolean): string[] =>
+  Object.entries(ROWS).flatMap(([module, { last, later = [] }]) =>
+    numbers(last)
+      .filter((number) => later.includes(Number(number)) === isLater)
+      .map((number) => `${module}-${number.padStart(2, "0")}`),
+  );
+
 const tests = listTests();
 const problems: string[] = [];
 let looked = 0;
 for (const [file, table] of DOCUMENTS) {
   const judged = judgeTable(textOf(file), table, testsOf);
   problems.push(...judged.problems.map((problem) => `${file}: ${problem}`));
+  looked += judged.references;
+}
+const pages = readdirSync(path.join(root, "docs/operations")).map((name) => `docs/operations/${name}`);
+const operations = judgeTables(
+  pages.map((page) => textOf(page).split("\n## ")[0] ?? ""),
+  { header: OPERATIONS, ids: idsOf(false), also: idsOf(true), mayBeLeftOut: true, isTitledById: true },
+  testsOf,
+);
+problems.push(...operations.problems.map((problem) => `docs/operations: ${problem}`));
+looked += operations.references;
+for (const page of pages.filter((one) => textOf(one).includes("\n## Weak spots\n"))) {
+  const rowsOf = [...(textOf(page).split("\n## Weak spots\n")[1] ?? "").matchAll(/^\| (?<id>[^ |]+) \|/gm)].map(
+    ({ groups }) => groups?.["id"] ?? "",
+  );
+  const ids = rowsOf.filter((id) => id !== "id" && !/^-+$/.test(id));
+  const judged = judgeTable(textOf(page), { header: SPOTS, ids, under: "Weak spots" }, testsOf);
+  problems.push(...judged.problems.map((problem) => `${page}: ${problem}`));
   looked += judged.references;
 }
 console.log(`proofs: ${[...tests.values()].flat().length} tests in ${tests.size} files are run`);

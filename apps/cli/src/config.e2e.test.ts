@@ -32,7 +32,7 @@ it("F:E9 every setting is read and written by its name, in its one home", async 
     pipeline: "pl_minimal",
     "budget.month": 7_500_000,
     "budget.run": null,
-    "limit.tasks": { mode: "per-type", max: { feature: 2, bug: 1 } },
+    "limit.tasks": { mode: "per-type", perType: { feature: 2, bug: 1 } },
     "merge.max-risk": 0.2,
     "models.coder": "acme:large",
     checks: { ci: "required", commands: [{ name: "npm test" }, { name: "make lint" }] },

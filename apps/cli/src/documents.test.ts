@@ -59,7 +59,7 @@ function commandLines(text: string): readonly string[] {
   return [...new Set(lines.map((line) => line.trim()).filter((line) => line.startsWith("millrace ")))];
 }
 
-const PARENTS = new Set(["task", "pipeline", "review", "config", "token"]);
+const PARENTS = new Set(["task", "module", "service", "pipeline", "review", "config", "token"]);
 const CHILDREN = new Set([
   "add",
   "show",

@@ -24,6 +24,7 @@ import { registerStatus } from "./commands/status.js";
 import { registerRunControl } from "./commands/run-control.js";
 import { registerToken } from "./commands/token.js";
 import { registerTrust } from "./commands/trust.js";
+import { registerService } from "./commands/service.js";
 import { registerTask } from "./commands/task.js";
 import { registerWork } from "./commands/work.js";
 import { EXIT, EXIT_MEANINGS, exitCodeOf, type ExitCode } from "./exit-codes.js";
@@ -66,6 +67,7 @@ export function buildProgram(io: Io, done: (code: ExitCode) => void): Command {
     registerToken,
     registerSandbox,
     registerTask,
+    registerService,
     registerPipeline,
     registerRun,
     registerStart,

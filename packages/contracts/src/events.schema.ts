@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { eventsOfAccounts } from "./accounts/events.schema.js";
+import { eventsOfInvitations } from "./invitations/events.schema.js";
 import { eventsOfBoard } from "./board/events.schema.js";
 import { eventsOfBoardScan } from "./board-scan/events.schema.js";
 import { eventsOfPresets } from "./merge-presets/events.schema.js";
@@ -14,8 +15,10 @@ import { eventsOfNotifications } from "./notifications/events.schema.js";
 import { eventsOfReviews } from "./reviews/events.schema.js";
 import { eventsOfSettings } from "./settings/events.schema.js";
 import { eventRecordFields } from "./shared/event-record.schema.js";
+import { eventsOfSignIn, eventsOfTokens } from "./sign-in/events.schema.js";
+import { eventsOfDirectory, eventsOfSharing } from "./sharing/events.schema.js";
 import { eventsOfUsers } from "./users/events.schema.js";
-import { eventsOfWorkspaces } from "./workspaces/events.schema.js";
+import { eventsOfDeletedWorkspaces, eventsOfWorkspaces } from "./workspaces/events.schema.js";
 
 /** An event of a workspace outside its runs. */
 export const boardEventSchema = z.discriminatedUnion("type", [
@@ -27,6 +30,7 @@ export const boardEventSchema = z.discriminatedUnion("type", [
   ...eventsOfModels,
   ...eventsOfFragments,
   ...eventsOfFragmentDefaults,
+  ...eventsOfSharing,
   ...eventsOfPresets,
   ...eventsOfReviews,
   ...eventsOfNotifications,
@@ -40,7 +44,14 @@ export const boardEventRecordSchema = z.strictObject({ ...eventRecordFields, eve
 export type BoardEvent = z.infer<typeof boardEventRecordSchema>;
 
 /** An event of an account: its members, roles, tokens, connections. */
-export const accountEventSchema = z.discriminatedUnion("type", [...eventsOfAccounts, ...eventsOfFragments]);
+export const accountEventSchema = z.discriminatedUnion("type", [
+  ...eventsOfAccounts,
+  ...eventsOfFragments,
+  ...eventsOfInvitations,
+  ...eventsOfTokens,
+  ...eventsOfDirectory,
+  ...eventsOfDeletedWorkspaces,
+]);
 /** The payload of an account event; `type` discriminates the union. */
 export type AccountEventBody = z.infer<typeof accountEventSchema>;
 
@@ -50,7 +61,12 @@ export const accountEventRecordSchema = z.strictObject({ ...eventRecordFields, e
 export type AccountEvent = z.infer<typeof accountEventRecordSchema>;
 
 /** An event of the host: its users, their sessions, what its operators do. */
-export const hostEventSchema = z.discriminatedUnion("type", [...eventsOfUsers]);
+export const hostEventSchema = z.discriminatedUnion("type", [
+  ...eventsOfUsers,
+  ...eventsOfSignIn,
+  ...eventsOfTokens,
+  ...eventsOfDeletedWorkspaces,
+]);
 /** The payload of a host event; `type` discriminates the union. */
 export type HostEventBody = z.infer<typeof hostEventSchema>;
 

@@ -49,8 +49,11 @@ export { estimateBarSchema, estimateSchema } from "./run/estimate.schema.js";
 export type { Estimate, EstimateBar } from "./run/estimate.schema.js";
 export { budgetSchema, MIN_RESERVATION_MICROS } from "./spend/entity.schema.js";
 export type { Budget } from "./spend/entity.schema.js";
-export { taskLimitSchema, workspaceSettingsSchema } from "./settings/entity.schema.js";
-export type { TaskLimit, WorkspaceSettings } from "./settings/entity.schema.js";
+export { settingsViewSchema, taskLimitSchema, workspaceSettingsSchema } from "./settings/entity.schema.js";
+export type { SettingsView, TaskLimit, WorkspaceSettings } from "./settings/entity.schema.js";
+export { putTaskLimitSchema, updateSettingsSchema } from "./settings/requests.schema.js";
+export { mailSchema, mailTemplateSchema } from "./mails/entity.schema.js";
+export type { Mail, MailTemplate } from "./mails/entity.schema.js";
 export { eventsOfSettings } from "./settings/events.schema.js";
 export {
   reviewFindingSchema,
@@ -65,7 +68,9 @@ export { findingAnswerSchema } from "./reviews/requests.schema.js";
 export type { FindingAnswer } from "./reviews/requests.schema.js";
 export { workspaceSchema } from "./workspaces/entity.schema.js";
 export type { Workspace } from "./workspaces/entity.schema.js";
-export { eventsOfWorkspaces } from "./workspaces/events.schema.js";
+export { workspaceSnapshotSchema } from "./workspaces/snapshot.schema.js";
+export type { WorkspaceSnapshot } from "./workspaces/snapshot.schema.js";
+export { eventsOfDeletedWorkspaces, eventsOfWorkspaces } from "./workspaces/events.schema.js";
 export {
   agentConfigSchema,
   blockLevelSchema,
@@ -100,7 +105,19 @@ export type {
   TaskFields,
   TaskType,
 } from "./board/entity.schema.js";
+export {
+  catalogueItemSchema,
+  directorySchema,
+  layoutSchema,
+  mountSchema,
+  sharedServiceSchema,
+  shownMountSchema,
+} from "./sharing/entity.schema.js";
+export type { CatalogueItem, Layout, Mount, SharedService, ShownMount } from "./sharing/entity.schema.js";
+export { eventsOfDirectory, eventsOfSharing } from "./sharing/events.schema.js";
 export { eventsOfBoard } from "./board/events.schema.js";
+export { serviceMapSchema } from "./board-scan/entity.schema.js";
+export type { ServiceMap } from "./board-scan/entity.schema.js";
 export { eventsOfBoardScan } from "./board-scan/events.schema.js";
 export { addModuleSchema, addTaskSchema, boardLanesSchema, boardSortSchema, updateBlockSchema } from "./board/requests.schema.js";
 export type { AddModule, AddTask, BoardLanes, BoardSort, UpdateBlock } from "./board/requests.schema.js";
@@ -225,7 +242,40 @@ export {
 } from "./events.schema.js";
 export type { AccountEvent, AccountEventBody, HostEvent, HostEventBody } from "./events.schema.js";
 export { eventsOfAccounts } from "./accounts/events.schema.js";
+export {
+  accountDetailsSchema,
+  accountSchema,
+  memberSchema,
+  membershipSchema,
+  ownAccountSchema,
+  rolesSchema,
+} from "./accounts/entity.schema.js";
+export type { Account, AccountDetails, Member, Membership, OwnAccount } from "./accounts/entity.schema.js";
+export {
+  acceptedInvitationSchema,
+  invitationSchema,
+  invitationStatusSchema,
+  peekedInvitationSchema,
+  sentInvitationSchema,
+  storedInvitationSchema,
+} from "./invitations/entity.schema.js";
+export type {
+  AcceptedInvitation,
+  Invitation,
+  InvitationStatus,
+  PeekedInvitation,
+  SentInvitation,
+  StoredInvitation,
+} from "./invitations/entity.schema.js";
+export { eventsOfInvitations } from "./invitations/events.schema.js";
 export { eventsOfUsers } from "./users/events.schema.js";
+export { emailSchema, identitySchema, meSchema, passwordSchema, personNameSchema, userSchema } from "./users/entity.schema.js";
+export type { Identity, Me, User } from "./users/entity.schema.js";
+export type { UpdateMe } from "./users/requests.schema.js";
+export { eventsOfSignIn, eventsOfTokens } from "./sign-in/events.schema.js";
+export { apiTokenSchema, sessionSchema, signInConfigurationSchema } from "./sign-in/entity.schema.js";
+export type { ApiToken, Session, SignInConfiguration } from "./sign-in/entity.schema.js";
+export type { CreateToken } from "./sign-in/requests.schema.js";
 export { capabilityTable, roleSchema, tokenScopeSchema } from "./shared/role.schema.js";
 export type { CapabilityTraits, Role, TokenScope } from "./shared/role.schema.js";
 export { pageFields, pageSchema } from "./shared/page.schema.js";

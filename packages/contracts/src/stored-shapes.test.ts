@@ -32,6 +32,7 @@ const pullRequest: PullRequestRef = { id: "pr7", number: 7, url: "https://forge.
 const merged: MergeRecord = { pullRequest, commit: sha("c"), head: sha("2"), base: sha("b"), at: 3, runId: "run_1" };
 const estimate = { complexity: 0.1, risk: 0.2, impact: 0.3, rationale: "small", model: "model-1", at: 2 };
 const failure = { kind: "timeout", code: "timed_out", message: "late", detail: null, hint: "retry it", step: 0, at: 4 } as const;
+const taskLimit = { mode: "off", shared: null, perType: {} };
 const wait = {
   id: "run_1.0.1.1",
   on: "decision",
@@ -360,7 +361,16 @@ const shapes: readonly Shape[] = [
     name: "workspace",
     schema: workspaceSchema,
     first: { id: "ws_1", name: "Shop", createdAt: 1 },
-    later: { settings: { budget, taskLimit: { mode: "off" }, models: {}, escalationMinutes: 120, retentionDays: 180 } },
+    later: {
+      description: null,
+      revision: 1,
+      settings: { budget, taskLimit, models: {}, escalationMinutes: 120, defaultPipelineId: null, retentionDays: 180 },
+      settingsRevision: 1,
+      defaultPresetId: null,
+      accountId: null,
+      deletingAt: null,
+      deletingBy: null,
+    },
   },
   { name: "budget", schema: budgetSchema, first: {}, later: budget },
 ];

@@ -10,17 +10,36 @@ export {
   blockInUse,
   blockMerged,
   blockRemoved,
+  blueprintKeyTaken,
   boardFull,
   budgetExhausted,
   placeTaken,
   reviewFrozen,
   runInProgress,
+  staleWorkspace,
+  unknownPosition,
+  workspaceInUse,
   taskLimitReached,
   unknownCursor,
+  workspaceLimitReached,
 } from "./store-errors.js";
 export { modelCatalogueOff } from "./ports/model-catalogue.port.js";
 export type { ModelCatalogue } from "./ports/model-catalogue.port.js";
 export { alreadyExists, inUse, limitReached, rowChanged } from "./row-errors.js";
+export {
+  emailTaken,
+  identityTaken,
+  lastIdentity,
+  proofInvalid,
+  staleUser,
+  tokenLimitReached,
+  tooManyAttempts,
+  userKeptOut,
+} from "./people-errors.js";
+export { dependencyCycle, dependencyThere, tooManyDependencies } from "./dependency-errors.js";
+export { folderTaken, mountMoved, mountThere, serviceShown, serviceTaken, tooManyMounts } from "./sharing-errors.js";
+export { blockHoldsBlocks } from "./removal-errors.js";
+export { lastOwner, memberExists, ownedLimitReached, pendingExists, pendingLimitReached, staleRecord } from "./account-errors.js";
 export { trustOf } from "./clean-environment.logic.js";
 export { isoTime, monthOf, nextMonth } from "./calendar.logic.js";
 export { hasPassed, latestStamp } from "./has-passed.logic.js";
@@ -46,9 +65,14 @@ export type {
 } from "./store/index.js";
 export { assertOneScope, isOfWorkspace } from "./store/one-scope.js";
 export type { Page } from "./store/page.port.js";
+export { positionOf, readPosition } from "./store/position.logic.js";
+export type { Position } from "./store/position.logic.js";
+export type { AccountChanges, AccountReads, Departure, MembershipChanges, MembershipReads } from "./store/accounts.port.js";
+export type { InvitationChanges, InvitationPurgeChanges, InvitationQuery, InvitationReads } from "./store/invitations.port.js";
 export type { Activation, ActivationChanges, ActivationReads } from "./store/activations.port.js";
 export type { BlockChanges, BlockFilter, BlockPage, BlockPatch, BlockReads, BlockWithRun } from "./store/blocks.port.js";
 export type { ChannelProgress, Delivery, DeliveryChanges, DeliveryReads } from "./store/deliveries.port.js";
+export type { MailChanges, MailReads, QueuedMail } from "./store/mails.port.js";
 export { LOG_START } from "./store/events.port.js";
 export type { Cursor, EventChanges, EventReads, LoggedBoardEvent, LoggedEvent } from "./store/events.port.js";
 export type { NotificationChanges, NotificationReads } from "./store/notifications.port.js";
@@ -59,6 +83,12 @@ export type { ModelDefault, ModelDefaultChanges, ModelDefaultReads } from "./sto
 export type { OrganizedPipeline, PipelineLabelChanges, PipelineLabelReads } from "./store/pipeline-labels.port.js";
 export type { NamingTask, PipelineChanges, PipelineReads } from "./store/pipelines.port.js";
 export type { PresetChanges, PresetReads } from "./store/presets.port.js";
+export type { Removal, RemovalChanges, RemovalReads } from "./store/removals.port.js";
+export { MAX_MOUNTS } from "./store/mounts.port.js";
+export type { MountChanges, MountedHome, MountingBoard, MountReads } from "./store/mounts.port.js";
+export type { DirectoryEntry, ServiceChanges, ServiceReads, ServiceShare } from "./store/services.port.js";
+export { MAX_DEPENDENCIES } from "./store/dependencies.port.js";
+export type { Dependency, DependencyChanges, DependencyReads } from "./store/dependencies.port.js";
 export type { PullRequestLedger, StoredCheck, StoredPullRequest } from "./store/pull-requests.port.js";
 export type { ReviewChanges, ReviewReads } from "./store/reviews.port.js";
 export type {
@@ -75,8 +105,14 @@ export type {
 export type { SpendCap, SpendChanges, SpendReads, SpendTotal } from "./store/spend.port.js";
 export type { SettledUsage, UsageChanges, UsageReads, UsageRow } from "./store/usage.port.js";
 export type { WakeUpChanges } from "./store/wakeups.port.js";
-export type { WorkspaceChanges, WorkspaceReads } from "./store/workspaces.port.js";
+export type { WorkspaceChanges, WorkspaceErasure, WorkspacePatch, WorkspaceReads } from "./store/workspaces.port.js";
 export type { Landing, LandingChanges, LandingPosition, LandingReads } from "./store/landings.port.js";
+export type { ApiTokenChanges, ApiTokenReads, StoredApiToken, TokenOwner } from "./store/api-tokens.port.js";
+export type { AttemptChanges, AttemptLimit, AttemptReads } from "./store/attempts.port.js";
+export type { MailProof, MailProofChanges, MailProofReads } from "./store/mail-proofs.port.js";
+export type { SessionChanges, SessionReads, StoredSession } from "./store/sessions.port.js";
+export type { SignInState, SignInStateChanges, SignInStateReads } from "./store/sign-in-states.port.js";
+export type { StoredIdentity, UserChanges, UserReads } from "./store/users.port.js";
 export type { MachineJob, MachineJobChanges, MachineJobReads } from "./store/machine-jobs.port.js";
 export type {
   AccountEventChanges,
@@ -100,6 +136,7 @@ export type {
   Tracker,
 } from "./ports/services.port.js";
 export type { DeliveryResult, NotificationChannel, NotificationDelivery } from "./ports/notification-channel.port.js";
+export type { MailDelivery, Mailer } from "./ports/mailer.port.js";
 export type { Claim, RunKey, WakeUps } from "./ports/wakeups.port.js";
 export type {
   AgentAnswer,
@@ -128,6 +165,8 @@ export type {
   WebSearch,
   WebSearchHit,
 } from "./ports/model-proxy.port.js";
+export type { IdentityProvider, ProviderProfile, SignInBinding } from "./ports/identity-provider.port.js";
+export type { PasswordHasher } from "./ports/password-hasher.port.js";
 export type { PersonCheck, PersonClaim } from "./ports/person-check.port.js";
 export type { Forge, MergedPullRequest, MergeResult, PullRequestState, UpdateResult } from "./ports/forge.port.js";
 export type { Checkout, TreeObservation, Worktrees } from "./ports/worktrees.port.js";

@@ -30,12 +30,12 @@ const SHAPES: readonly RegExp[] = [
   /(?<![A-Za-z0-9])npm_[A-Za-z0-9]{36}/,
   // JSON Web Tokens
   /(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]{8,}/,
-  // Tokens of Millrace: of persons, and of runs
-  /(?<![A-Za-z0-9_-])mrt?_[A-Za-z0-9]{6,}_[A-Za-z0-9_-]{20,}/,
+  // Tokens of Millrace: of persons and machines, of runs, of sessions
+  /(?<![A-Za-z0-9_-])mr[ts]?_[A-Za-z0-9]{6,}_[A-Za-z0-9_-]{20,}/,
 ];
 
 /** How the shapes begin. Most texts hold none of it: this look costs a tenth of the search for the shapes themselves. */
-const BEGINNING = /(?:gh[opsur]|github_pat|npm|mrt?)_|sk-|xox|AKIA|ASIA|AIza|eyJ|-----B/;
+const BEGINNING = /(?:gh[opsur]|github_pat|npm|mr[ts]?)_|sk-|xox|AKIA|ASIA|AIza|eyJ|-----B/;
 
 /** Redacts the values that a host holds, of at least 8 characters, and the shapes of common tokens. */
 export function createRedact(secrets: readonly string[] = []): Redact {

@@ -62,6 +62,14 @@ export function boardFull({ level }: Pick<Block, "level">, max: number): Millrac
   });
 }
 
+/** `conflict`: another module of the service has that name in its map. */
+export function blueprintKeyTaken(blockId: string): MillraceError {
+  return new MillraceError("conflict", `the service has a module already that its map calls like block '${blockId}'`, {
+    fix: "Read the modules again and decide again.",
+    details: { blockId },
+  });
+}
+
 /** `conflict`: another block of its level and parent stands at the position of a new one. */
 export function placeTaken({ id, parentId }: Pick<Block, "id" | "parentId">): MillraceError {
   return new MillraceError("conflict", `the position of block '${id}' is taken`, {
@@ -114,5 +122,37 @@ export function findingsOpen(reviewId: string): MillraceError {
   return new MillraceError("validation", `a finding of the review '${reviewId}' is open`, {
     fix: "answer, resolve or dismiss it first",
     details: { reviewId },
+  });
+}
+
+/** `stale_revision`: a workspace, or its settings, changed since they were read. */
+export function staleWorkspace(id: string, what: "workspace" | "settings of workspace"): MillraceError {
+  return new MillraceError("stale_revision", `${what} '${id}' changed since it was read`, {
+    fix: "Load it again and decide again.",
+    details: { id },
+  });
+}
+
+/** `limit_reached`: the account has `max` workspaces already. */
+export function workspaceLimitReached(max: number): MillraceError {
+  return new MillraceError("limit_reached", `the account has ${max} workspaces: that is its limit`, {
+    fix: "Delete a workspace that is not needed any more, or use another account.",
+    details: { count: "workspaces", max },
+  });
+}
+
+/** `validation`: a text that is no position of a list. */
+export function unknownPosition(after: string): MillraceError {
+  return new MillraceError("validation", `'${after}' is no position of this list`, {
+    fix: "Pass what the page before gave, or leave it out to start again.",
+    details: { after },
+  });
+}
+
+/** `conflict`: a workspace that still has rows is not removed. */
+export function workspaceInUse(id: string): MillraceError {
+  return new MillraceError("conflict", `workspace '${id}' still has rows: they are erased first`, {
+    fix: "Erase them, and remove it again.",
+    details: { id },
   });
 }

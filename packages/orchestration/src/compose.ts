@@ -1,37 +1,57 @@
 import type { AgentKinds } from "@millrace/agents";
-import type { Actor, BoardEventBody, Fragment } from "@millrace/contracts";
+import { assertFound } from "@millrace/kernel";
+import type { Actor, BoardEventBody, Fragment, Workspace } from "@millrace/contracts";
 import { checkRegistries } from "./check-registries.logic.js";
 import { createCallEffects } from "./run/model/call-effect.js";
 import { DEFAULT_PATIENCE } from "./run/model/decision-input.js";
 import type { StepKinds } from "./run/model/step-kind.js";
-import { fragmentsModule } from "./modules/fragments/index.js";
-import { fragmentPool } from "./run/pipelines/fragment-pool.js";
-import { readFragments } from "./run/turn/read-fragments.js";
-import { modelsModule } from "./modules/models/index.js";
-import { createJudge } from "./run/commands/judge-model.js";
-import { pipelinesModule } from "./modules/pipelines/index.js";
+import { accountsAlone, type AccountsCalls } from "./modules/accounts/accounts-service.js";
+import { createPersonalAccount, grantRoles, requireOpenOrganization } from "./modules/accounts/accounts.logic.js";
+import { leaveAllAccounts } from "./modules/accounts/leave-all.js";
+import type { InvitationsCalls } from "./modules/invitations/invitations-service.js";
+import { accountsModule } from "./modules/accounts/index.js";
+import { invitationsModule } from "./modules/invitations/index.js";
+import { boardScanModule } from "./modules/board-scan/index.js";
 import { boardModule } from "./modules/board/index.js";
 import { presetsModule } from "./modules/merge-presets/index.js";
+import { mailsModule } from "./modules/mails/index.js";
 import { notificationsModule } from "./modules/notifications/index.js";
 import { provePerson, type ByPerson, type DeedOf } from "./run/commands/prove-person.js";
 import { ExecutionService } from "./run/execution-service.js";
 import { RunReadService } from "./run/read/run-read-service.js";
 import type { RunHandlerServices } from "./run/operations.js";
 import { retentionModule } from "./modules/retention/index.js";
+import type { UsersCalls } from "./modules/users/users-calls.js";
+import { signInModule } from "./modules/sign-in/index.js";
+import { admitsAddress } from "./modules/sign-in/sign-in.logic.js";
+import { readSignIn, type SignInSettings } from "./modules/sign-in/settings.logic.js";
+import { usersModule } from "./modules/users/index.js";
 import { reviewsModule } from "./modules/reviews/index.js";
+import { sharingModule } from "./modules/sharing/index.js";
+import { settingsModule } from "./modules/settings/index.js";
+import { workspacesModule } from "./modules/workspaces/index.js";
 import { boundEffects, boundPorts, DEFAULT_CEILINGS } from "./platform/bounded-ports.js";
 import { redactedPorts } from "./platform/redacted-ports.js";
 import { operationHandlers } from "./operations.js";
 import { HostService } from "./modules/host/host-service.js";
 import { SweepJournal } from "./platform/sweep-journal.js";
 import { ModuleList, type Sweep } from "./platform/module.js";
+import { ENGINE } from "./platform/actor.logic.js";
 import { createDoor, type Call } from "./platform/operations/door.js";
-import { pipelineInForce } from "./run/pipelines/in-force.js";
+import { pipelineInForce, pipelinesInForce } from "./run/pipelines/in-force.js";
 import { servedPipelines, type ServedPipelines } from "./run/pipelines/served.js";
+import { fragmentPool } from "./run/pipelines/fragment-pool.js";
+import { readFragments } from "./run/turn/read-fragments.js";
+import { policyOf } from "./modules/merge-presets/merge-presets.logic.js";
+import { createJudge } from "./run/commands/judge-model.js";
+import { fragmentsModule } from "./modules/fragments/index.js";
+import { modelsModule } from "./modules/models/index.js";
+import { pipelinesModule } from "./modules/pipelines/index.js";
 import { taskRunSummary } from "./run/read/task-run-summary.logic.js";
 import type { Registries } from "./run/model/evolve.logic.js";
+import { readPublicUrl, type PublicUrl } from "./platform/public-url.logic.js";
 import type { OrchestrationOptions } from "./options.js";
-import type { OrchestrationPorts } from "./platform/ports.js";
+import type { ComposedPorts, OrchestrationPorts } from "./platform/ports.js";
 import { builtInGates, createRegistries, effectsOf } from "./steps/registry.js";
 
 /** The operations of the platform, and the engine and services behind them. */
@@ -85,7 +105,9 @@ export function composeOrchestration(unbounded: OrchestrationPorts, options: Orc
     pool,
   });
   const modules = new ModuleList();
-  const services = addModules(modules, ports, { execution, served, pool, ...registries });
+  const publicUrl = readPublicUrl(options.publicUrl, ports.mailer);
+  const settings = readSignIn(options.signIn ?? {}, { publicUrl, providers: ports.identityProviders ?? [] });
+  const services = addModules(modules, ports, { execution, served, pool, ...registries, publicUrl, settings });
   modules.check();
   const journal = new SweepJournal(ports.clock, modules.sweeps);
   const host = new HostService(ports, { journal, endUnreadable: (address) => execution.endUnreadable(address) });
@@ -111,33 +133,125 @@ export function composeOrchestration(unbounded: OrchestrationPorts, options: Orc
   };
 }
 
-/** What the modules are given of the engine. */
-interface EngineParts extends Registries {
+/** What the modules get beside ports and registries. */
+interface ComposedEngine {
   readonly execution: ExecutionService;
   readonly served: ServedPipelines;
   readonly pool: readonly Fragment[];
+  readonly publicUrl: PublicUrl;
+  readonly settings: SignInSettings;
 }
 
 /** Services of the modules, by the name of their folder. */
 export type ModuleServices = Readonly<ReturnType<typeof addModules>>;
 
+/** The modules of people: who there is, what they belong to, and how they come in. */
+function addPeople(modules: ModuleList, ports: ComposedPorts, { publicUrl, settings }: Pick<ComposedEngine, "publicUrl" | "settings">) {
+  const { store, passwords, identityProviders = [] } = ports;
+  const countWorkspaces: AccountsCalls["countWorkspaces"] = (accountId) => store.workspaces.countOf(accountId);
+  // Where nobody signs in with what this host was given, its callers are proven elsewhere: it knows of no user, and takes them for whom they are.
+  const keepsUsers = passwords !== undefined || identityProviders.length > 0;
+  const ofUsers: Partial<AccountsCalls> = {
+    userExists: async (userId) => (await store.users.get(userId)) !== null,
+    hasVerifiedAddress: async (userId) => (await store.users.get(userId))?.isEmailVerified === true,
+  };
+  const accounts = modules.add(
+    accountsModule(ports, {
+      ...accountsAlone,
+      ...(keepsUsers ? ofUsers : {}),
+      countWorkspaces,
+      removeInvitations: (accountId) => [{ change: "remove-invitations", accountId }],
+      eraseKeys: (accountId) => Promise.resolve([{ change: "delete-api-tokens", owner: { accountId } }]),
+    }),
+  );
+  const addressOf: InvitationsCalls["addressOf"] = async (userId) => {
+    const user = await store.users.get(userId);
+    return user?.email == null ? null : { address: user.email, isVerified: user.isEmailVerified };
+  };
+  const invitations = modules.add(invitationsModule(ports, { requireOpenOrganization, grantRoles, addressOf }, publicUrl));
+  const acceptInvitation: UsersCalls["acceptInvitation"] = async (tokenDigest, { id: userId, email, isEmailVerified }, by) => {
+    const person = { userId, address: email ?? "", isVerified: isEmailVerified };
+    return (await invitations.acceptance(tokenDigest, person, by)).changes;
+  };
+  const users = modules.add(
+    usersModule(ports, {
+      createPersonalAccount: ({ id: userId, name }, by) => createPersonalAccount({ userId, name }, by),
+      leaveAccounts: ({ id }, by) => leaveAllAccounts(ports, countWorkspaces, id, by),
+      findInvitation: (token, email) => invitations.openOf(token, email),
+      acceptInvitation,
+      admits: (email) => admitsAddress(email, settings.admits),
+      publicUrl,
+    }),
+  );
+  const signIn = modules.add(
+    signInModule(
+      ports,
+      {
+        grantsOf: (userId) => accounts.grantsOf(userId),
+        resolveSignIn: (provider, profile, at) => users.users.resolveSignIn(provider, profile, at),
+        linkIdentity: (userId, provider, profile, by) => users.users.linkIdentity(userId, provider, profile, by),
+        findInvitation: (token) => invitations.openOf(token),
+        acceptInvitation,
+        signUp: (caller, request) => users.passwords.signUp(caller, request),
+        verifyPassword: (userId, password) => users.passwords.verify(userId, password),
+        provePassword: (userId, password) => users.passwords.provePassword(userId, password),
+        hasMail: ports.mailer.isOn,
+      },
+      settings,
+    ),
+  );
+  return { accounts, invitations, users, signIn };
+}
+
 /** Every module, each with what it needs of the engine and of others. One line per module. */
-function addModules(modules: ModuleList, ports: OrchestrationPorts, engine: EngineParts) {
-  const { execution, kinds, stepKinds, served, pool } = engine;
+function addModules(modules: ModuleList, ports: ComposedPorts, engine: Registries & ComposedEngine) {
+  const { execution, served, pool, kinds, stepKinds, publicUrl, settings } = engine;
   const models = modules.add(modelsModule(ports, createJudge(ports, { kinds, stepKinds })));
   const fragments = modules.add(
-    fragmentsModule(ports, { pool, read: (workspace, ids) => readFragments(ports.store, pool, workspace, ids) }),
+    fragmentsModule(ports, { pool, read: (workspaceOfIds, ids) => readFragments(ports.store, pool, workspaceOfIds, ids) }),
   );
+  const sharing = modules.add(sharingModule(ports));
+  const workspace = async (id: string): Promise<Workspace> => assertFound(await ports.store.workspaces.get(id), "workspace", id);
   return {
+    ...addPeople(modules, ports, { publicUrl, settings }),
+    workspaces: modules.add(
+      workspacesModule(ports, {
+        async firstBlocks(workspaceId) {
+          const blocks = await ports.store.blocks.children(workspaceId, null, { limit: 200 });
+          return { blocks, hasMore: blocks.length === 200 };
+        },
+        async presets(workspaceId) {
+          const found = await ports.store.presets.getDefault(workspaceId);
+          return found === null ? [] : [policyOf(found)];
+        },
+        pipelines: async (workspaceId) => pipelinesInForce(await ports.store.pipelines.list(workspaceId, { limit: 200 }), served),
+        mountedOn: async (id) => sharing.directory.boardsOf(await workspace(id)),
+        detach: async (id) => sharing.directory.detachAll(await workspace(id), { at: ports.clock.now() }),
+        close: (before) => sharing.directory.closeAll(before),
+        follow: (before, after) => sharing.directory.follow(before, after, { at: ports.clock.now() }),
+        forget: (gone) => sharing.directory.forget(gone, { at: ports.clock.now() }),
+        bringDown: (run, reason) => execution.bringDown({ ...run, actor: ENGINE }, reason),
+      }),
+    ),
+    settings: modules.add(settingsModule(ports, { pipeline: (workspaceId, id) => pipelineInForce(ports.store, served, workspaceId, id) })),
+    sharing,
     board: modules.add(
       boardModule(ports, {
         pipeline: (workspaceId, id) => pipelineInForce(ports.store, served, workspaceId, id),
+        resolve: sharing.resolveBlock,
+        putLayout: (request) => sharing.putLayout(request),
+        tearDown: (request) => execution.teardown(request),
+        claimService: async (service) => sharing.directory.claim(await workspace(service.workspaceId), service),
+        confirmService: async (service, by) => sharing.directory.confirm(await workspace(service.workspaceId), service, by),
+        closeService: (home, serviceId, detach) => sharing.directory.close(home, serviceId, detach),
+        withdrawService: (home, serviceId, by) => sharing.directory.withdraw(home, serviceId, by),
         modelIsKnown: async (_workspaceId, model) => models.isKnown(model),
         unknownFragments: (workspaceId, ids) => fragments.unknown(workspaceId, ids),
         defaultFragments: (workspaceId) => fragments.forNewService(workspaceId),
         summarize: (found, now) => taskRunSummary(found, stepKinds, now),
       }),
     ),
+    boardScan: modules.add(boardScanModule(ports, sharing.resolveBlock)),
     models,
     fragments,
     pipelines: modules.add(
@@ -149,6 +263,7 @@ function addModules(modules: ModuleList, ports: OrchestrationPorts, engine: Engi
     ),
     presets: modules.add(presetsModule(ports)),
     notifications: modules.add(notificationsModule(ports)),
+    mails: modules.add(mailsModule(ports)),
     retention: modules.add(retentionModule(ports)),
     reviews: modules.add(
       reviewsModule(ports, {

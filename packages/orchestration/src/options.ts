@@ -2,6 +2,7 @@ import type { FragmentInput, PipelineInput } from "@millrace/contracts";
 import type { CallEffect } from "./run/model/call-effect.js";
 import type { Ceilings } from "./platform/bounded-ports.js";
 import type { EngineSettings } from "./run/turn/engine.js";
+import type { SignInOptions } from "./modules/sign-in/settings.logic.js";
 import type { Registrations } from "./steps/registry.js";
 
 /** What a host may change about the engine. */
@@ -20,4 +21,8 @@ export interface OrchestrationOptions extends Registrations {
   readonly ceilings?: Partial<Ceilings>;
   /** Whether jobs can bring up a service's own infrastructure for its tests (a container engine beside them). Default: true. */
   readonly localTestInfrastructure?: boolean;
+  /** Address of the pages that people open from links, `https://mill.example`. Default: there are none, and links are null. A host that sends mails needs it. */
+  readonly publicUrl?: string;
+  /** How people sign in. Default: with what the ports give; nobody is admitted without an invitation. */
+  readonly signIn?: SignInOptions;
 }

@@ -22,6 +22,8 @@ interface DialectFacts {
   readonly advisoryLock: ((key: RawBuilder<string>) => RawBuilder<unknown>) | null;
   /** Values one statement may bind: statements over many rows are split to fit. Default 32,766, SQLite's own limit; D1 allows 100. */
   readonly maxParameters: number;
+  /** True for the rows that a selection from a table named `own` finds, by their place in it. */
+  readonly rows: (selection: RawBuilder<unknown>) => RawBuilder<boolean>;
   /** Supports `FOR UPDATE SKIP LOCKED`. Default false: SQLite has one writer. */
   readonly supportsSkipLocked: boolean;
   /** For a table whose rows are updated often, in columns without an index. Default: the table as it is. */
@@ -74,7 +76,7 @@ export interface LogPosition {
 }
 
 /** The flags of a dialect that states nothing else. */
-export const dialectDefaults: Omit<SequentialDialect, "jsonStrings" | "jsonObject" | "log"> = {
+export const dialectDefaults: Omit<SequentialDialect, "jsonStrings" | "jsonObject" | "rows" | "log"> = {
   advisoryLock: null,
   maxParameters: 32_766,
   supportsSkipLocked: false,

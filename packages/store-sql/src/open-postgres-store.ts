@@ -66,7 +66,7 @@ type Options = z.output<typeof optionsSchema>;
 const SILENCE_MS = 5000;
 /** Time an unused connection is kept, in ms. */
 const IDLE_MS = 60_000;
-const NEVER_ALL = ["enable_seqscan=off", "enable_hashjoin=off", "enable_mergejoin=off"];
+const NEVER_ALL = ["seqscan", "hashjoin", "mergejoin", "bitmapscan", "material"].map((plan) => `enable_${plan}=off`);
 const INT8 = 20;
 
 /**
@@ -120,7 +120,7 @@ function createPool(options: Options): Pool {
     idleTimeoutMillis: IDLE_MS,
     pipeline: true,
     // Every statement finds its rows by keys, whatever their values: one generic plan each, made once per connection. A table that is
-    // small at that time may be large a minute later, so plans that read a whole table are disabled.
+    // small at that time may be large a minute later, so plans that read a whole table, or a whole range before they sort it, are disabled.
     options: [`search_path=${options.schema}`, "plan_cache_mode=force_generic_plan", ...NEVER_ALL].map((one) => `-c ${one}`).join(" "),
     statement_timeout: options.statementTimeoutMs,
     lock_timeout: options.lockTimeoutMs,

@@ -3,13 +3,16 @@ import { DatabaseSync } from "node:sqlite";
 import {
   mergePresetSchema,
   pipelineSchema,
+  workspaceSchema,
   workspaceSettingsSchema,
   type BoardEvent,
+  type Membership,
   type MergePreset,
   type Pipeline,
   type RunEvent,
+  type StoredInvitation,
 } from "@millrace/contracts";
-import type { BlockFilter, Change, Claim } from "@millrace/kernel";
+import type { AccountScopeChanges, BlockFilter, Change, Claim, HostScopeChanges, RequestKey, StoredApiToken } from "@millrace/kernel";
 import { LOG_START } from "@millrace/kernel";
 import { expect, it, onTestFinished } from "vitest";
 import type { SqlConnection } from "./connection.js";
@@ -28,6 +31,10 @@ const ALLOWED = [
   "SCAN wakeups USING INDEX wakeups_due",
   // The keys that were asked for: a list in an argument, no table.
   "SCAN json_each VIRTUAL TABLE INDEX 1:",
+  // What a task waits for, and what that waits for.
+  "SCAN before",
+  // What is in a block, from the outside in.
+  "SCAN inside",
   // A block and what it sits in.
   "SCAN path",
   "SCAN path LEFT-JOIN",
@@ -39,6 +46,9 @@ const ALLOWED = [
   // Groups of the open tasks.
   "SCAN held",
   "SCAN done",
+  // The live runs of all workspaces, for an operator's counts: as many as are at work, whatever the history.
+  "SCAN runs USING INDEX runs_live",
+  "SCAN runs USING INDEX runs_one_live_per_block",
   // The runs a claim chose.
   "SCAN due",
   // The row a guard may insert: it reads no table.
@@ -48,8 +58,11 @@ const ALLOWED = [
   "SCAN 2-ROW VALUES CLAUSE",
 ];
 
-/** Names in statements that sort or group a bounded number of rows: a window of a list, the open tasks of a board. */
-const SORTED = ["looked_at", '"lane"'];
+/**
+ * Parts of statements that sort or group a bounded number of rows: a window of a list, the open tasks of a board, the workspaces of a
+ * person's accounts, the live runs.
+ */
+const SORTED = ["looked_at", '"lane"', "coalesce(account_id", 'as "runs" from "runs"', '"wakeups"."run_id" is null'];
 
 const delivery = {
   channel: "chat",
@@ -61,6 +74,30 @@ const delivery = {
   nextAttemptAt: 0,
   lastError: null,
 } as const;
+const account = {
+  id: "acc_a",
+  kind: "organization",
+  name: "A",
+  githubLogin: null,
+  timeZone: "UTC",
+  defaultCloudProvider: null,
+  createdAt: 1,
+  deletingAt: null,
+  revision: 1,
+} as const;
+const membership: Membership = { accountId: "acc_a", userId: "usr_a", roles: ["owner"], since: 1, revision: 1 };
+const invitation: StoredInvitation = {
+  id: "inv_a",
+  accountId: "acc_a",
+  email: "a@b.c",
+  roles: ["viewer"],
+  status: "pending",
+  invitedBy: "usr_a",
+  createdAt: 1,
+  expiresAt: 9,
+  endedAt: null,
+  revision: 1,
+};
 const event: BoardEvent = { version: 1, at: 1, actor: { type: "system", id: "driver" }, event: { type: "settings-changed" } };
 
 it("every statement of every method is answered by an index", async () => {
@@ -88,26 +125,78 @@ it("every statement of every method is answered by an index", async () => {
     { change: "patch-block", workspaceId: WS, id: "tsk_0", patch: { progress: 1 } },
   ]);
   await store.commit(sideChanges);
+  await store.commit([
+    { change: "begin-removal", removal: { ...removal, rootId: "tsk_1" }, at: 1 },
+    { change: "remove-block", workspaceId: WS, id: "tsk_1", at: 1 },
+    { change: "end-removal", workspaceId: WS, rootId: "tsk_1" },
+  ]);
+  for (const change of directoryChanges) await store.commit([change]);
   for (const revision of [1, 2])
     await store.commit([
       { change: "put-channel-progress", progress: { channel: "chat", cursor: LOG_START, made: 0, leaseUntil: 0, revision } },
       { change: "put-delivery", delivery: { ...delivery, entry: event } },
     ]);
   await store.commit([{ change: "trim-run", workspaceId: WS, id: "run_b" }]);
+  const sent = { caller: "human ada", operation: "runs.start", key: "one", digest: "d", answer: "null", at: 1 } as const;
+  await store.commit([{ change: "remember-request", request: { scope: { of: "workspace", id: WS }, ...sent }, forgetBefore: 0 }]);
+  const other = workspaceSchema.parse({ id: "ws_other", name: "Other", createdAt: 1, accountId: "acc_a" });
+  await store.commit([{ change: "insert-workspace", workspace: other, maxOfAccount: 9 }]);
+  const move = { patch: { accountId: "acc_b" }, expected: 1, maxOfAccount: 9, isIdle: true };
+  await store.commit([{ change: "patch-workspace", workspaceId: other.id, ...move }]);
+  await store.commit([{ change: "erase-workspace", workspaceId: other.id, limit: 1 }]);
+  await store.commit([{ change: "remove-workspace", workspaceId: other.id }]);
   await store.commit([{ change: "trim-deliveries", ofWorkspace: WS, before: 2, limit: 1 }]);
   for (const revision of [1, 2])
     await store.commit([
       { change: "put-machine-job", job: { key: "key", machine: "one", seenAt: 1, state: "running", outcome: null, revision } },
     ]);
+  await store.commit([
+    {
+      change: "insert-mail",
+      mail: { key: "m", template: "invitation", to: "a@b.c", values: {}, attempts: 0, nextAttemptAt: 1, expiresAt: 9 },
+    },
+    { change: "claim-mail", mailKey: "m", attempts: 0, nextAttemptAt: 2 },
+    { change: "remove-mail", mailKey: "m" },
+  ]);
+  await store.commit([
+    { change: "insert-account", account, limit: { ownerId: "usr_a", maxOwned: 9 } },
+    { change: "insert-membership", membership },
+    { change: "insert-membership", membership: { ...membership, userId: "usr_b" } },
+    { change: "put-roles", accountId: "acc_a", userId: "usr_b", roles: ["admin"], expected: 1 },
+    { change: "remove-membership", accountId: "acc_a", userId: "usr_b", expected: 2 },
+    { change: "finish-departure", accountId: "acc_a", userId: "usr_b" },
+    { change: "update-account", account: { ...account, revision: 2 } },
+    { change: "insert-invitation", invitation, tokenDigest: "d", maxPending: 9 },
+    { change: "renew-invitation", accountId: "acc_a", invitationId: "inv_a", expected: 1, tokenDigest: "e", invitedBy: "u", expiresAt: 9 },
+    { change: "end-invitation", accountId: "acc_a", invitationId: "inv_a", expected: 2, as: "revoked", at: 1 },
+  ]);
+  await store.commit(peopleChanges);
   const page = { limit: 1 };
   const next = { limit: 1, after: "tsk_0" };
   const claim: Claim = { workspaceId: WS, runId: "run_a", owner: "me", leaseUntil: 1 };
   const calls: Readonly<Record<string, () => Promise<unknown>>> = {
     "workspaces.get": () => store.workspaces.get(WS),
     "workspaces.list": () => store.workspaces.list({ ...page, after: WS }),
-    "platformEvents.ofAccount": () => store.platformEvents.ofAccount("acc_a", LOG_START, 1),
-    "platformEvents.ofHost": () => store.platformEvents.ofHost(LOG_START, 1),
-    "requests.get": () => store.requests.get({ scope: { of: "host" }, caller: "c", operation: "o", key: "k" }),
+    "workspaces.ofAccounts": () => store.workspaces.ofAccounts([null, "acc_a"], "board", { limit: 1, after: "1.ws" }),
+    "workspaces.countOf": () => store.workspaces.countOf("acc_a"),
+    "workspaces.deleting": () => store.workspaces.deleting(1),
+    "workspaces.isEmpty": () => store.workspaces.isEmpty(WS),
+    "accounts.get": () => store.accounts.get("acc_a"),
+    "accounts.deleting": () => store.accounts.deleting(9, 1),
+    "memberships.get": () => store.memberships.get("acc_a", "usr_a"),
+    "memberships.ofAccount": () => store.memberships.ofAccount("acc_a", { ...page, after: "usr_a" }),
+    "memberships.count": () => store.memberships.count("acc_a"),
+    "memberships.rolesOf": () => store.memberships.rolesOf("usr_a"),
+    "memberships.accountsOf": () => store.memberships.accountsOf("usr_a", { ...page, after: "acc_a" }),
+    "memberships.departures": () => store.memberships.departures(1),
+    "invitations.get": () => store.invitations.get("acc_a", "inv_a"),
+    "invitations.pendingOf": () => store.invitations.pendingOf("acc_a", "a@b.c"),
+    "invitations.byToken": () => store.invitations.byToken("e"),
+    "invitations.list": async () => {
+      for (const status of [undefined, "pending"] as const)
+        await store.invitations.list("acc_a", { status, now: 1 }, { ...page, after: "inv_a" });
+    },
+    "invitations.anyOver": () => store.invitations.anyOver(1),
     "blocks.get": () => store.blocks.get(WS, "tsk_0"),
     "blocks.children": async () => [await store.blocks.children(WS, null, next), await store.blocks.children(WS, "tsk_0", next)],
     "runs.context": () => store.runs.context({ workspaceId: WS, blockId: "tsk_0", runId: "run_a" }),
@@ -158,11 +247,18 @@ it("every statement of every method is answered by an index", async () => {
     "outputs.getMany": () => store.outputs.getMany(WS, ["one"]),
     "notifications.get": () => store.notifications.get(WS, "notification"),
     "notifications.open": () => store.notifications.open(WS, page),
+    "notifications.countOpen": () => store.notifications.countOpen(WS),
     "notifications.ofRun": () => store.notifications.ofRun(WS, "run_a"),
     "notifications.overdue": () => store.notifications.overdue(1, 1),
     "reviews.get": () => store.reviews.get(WS, "rev_a"),
     "reviews.latest": () => store.reviews.latest(WS, "tsk_0", "requirements-review"),
+    "reviews.history": () => store.reviews.history(WS, "tsk_0", "requirements-review", { limit: 1, after: "rev_a" }),
+    "runs.liveCounts": () => store.runs.liveCounts(),
+    "runs.stuck": () => store.runs.stuck(1),
     "reviews.items": () => store.reviews.items(WS, "rev_a"),
+    "platformEvents.ofAccount": () => store.platformEvents.ofAccount("acc_a", LOG_START, 1),
+    "platformEvents.ofHost": () => store.platformEvents.ofHost(LOG_START, 1),
+    "requests.get": () => store.requests.get({ scope: { of: "host" }, caller: "human ada", operation: "runs.start", key: "one" }),
     "spend.total": () => store.spend.total(WS, "month"),
     "activations.get": () => store.activations.get(WS, "run_a", "acme"),
     "activations.deleteExpired": () => store.activations.deleteExpired(1),
@@ -170,11 +266,49 @@ it("every statement of every method is answered by an index", async () => {
     "events.read": () => store.events.read(WS, LOG_START, 1),
     "events.outsideRuns": () => store.events.outsideRuns(LOG_START, 1),
     "events.end": () => store.events.end(),
+    "users.get": () => store.users.get("usr_a"),
+    "users.byEmail": () => store.users.byEmail("a@example.com"),
+    "users.list": () => store.users.list({ ...page, after: "usr_b" }),
+    "users.byIdentity": () => store.users.byIdentity("github", "7"),
+    "users.identities": () => store.users.identities("usr_b"),
+    "mailProofs.byDigest": () => store.mailProofs.byDigest("digest"),
+    "mailProofs.deleteExpired": () => store.mailProofs.deleteExpired(1, 1),
+    "sessions.get": () => store.sessions.get("ses_a"),
+    "sessions.ofUser": () => store.sessions.ofUser("usr_b", { ...page, after: "ses_a", now: 1, usedSince: 0 }),
+    "sessions.deleteOver": () => store.sessions.deleteOver(1, 1),
+    "apiTokens.get": () => store.apiTokens.get("mr_b"),
+    "apiTokens.list": async () => [
+      await store.apiTokens.list({ userId: "usr_b" }, page),
+      await store.apiTokens.list({ accountId: "acc_a" }, { ...page, after: "mr_b" }),
+    ],
+    "apiTokens.deleteExpired": () => store.apiTokens.deleteExpired(1, 1),
+    "attempts.deleteOld": () => store.attempts.deleteOld(1, 1),
+    "signInStates.byDigest": () => store.signInStates.byDigest("digest"),
+    "signInStates.deleteExpired": () => store.signInStates.deleteExpired(1, 1),
     "machineJobs.get": () => store.machineJobs.get("key"),
     "machineJobs.ofMachine": () => store.machineJobs.ofMachine("one", { limit: 1 }),
     "landings.line": () => store.landings.line(WS, "lane", 1),
     "landings.position": () => store.landings.position(WS, "run_a"),
+    "services.get": () => store.services.get("acc_a", "blk_a"),
+    "services.list": () => store.services.list("acc_a", { limit: 1, after: "blk_a" }),
+    "services.sharesOf": () => store.services.sharesOf("acc_a", "blk_a", 1),
+    "services.sharesOfHome": () => store.services.sharesOfHome("acc_a", WS, 1),
+    "services.ofHome": () => store.services.ofHome("acc_a", WS, null, 1),
+    "services.sharesOn": () => store.services.sharesOn("acc_a", WS, 1),
+    "services.due": () => store.services.due(1, 1),
+    "services.dueShares": () => store.services.dueShares(1, 1),
+    "mounts.get": () => store.mounts.get(WS, "svc_a"),
+    "mounts.list": () => store.mounts.list({ workspaceId: WS, accountId: "acc_a" }, { limit: 1, after: "svc_a" }),
+    "mounts.homeOfBlock": () => store.mounts.homeOfBlock({ workspaceId: WS, accountId: "acc_a" }, "tsk_0"),
+    "mounts.homeOfRun": () => store.mounts.homeOfRun({ workspaceId: WS, accountId: "acc_a" }, "run_a"),
+    "removals.get": () => store.removals.get(WS, "tsk_0"),
+    "removals.due": () => store.removals.due(1, 1),
+    "removals.leaves": () => store.removals.leaves(WS, "tsk_0", 1),
+    "dependencies.of": () => store.dependencies.of(WS, ["tsk_0"]),
+    "dependencies.on": () => store.dependencies.on(WS, "tsk_0", 1),
+    "dependencies.open": () => store.dependencies.open(WS, "tsk_0"),
     "deliveries.progress": () => store.deliveries.progress("chat"),
+    "mails.due": () => store.mails.due(1, 1),
     "deliveries.pending": () => store.deliveries.pending("chat", 1),
     "events.ofRun": () => store.events.ofRun(WS, "run_a", 0, 1),
     "wakeups.claim": () => wakeups.claim({ owner: "me", now: 100, leaseMs: 10, limit: 1 }),
@@ -204,6 +338,11 @@ it("every statement of every method is answered by an index", async () => {
   };
   expect(Object.keys(calls).toSorted()).toEqual(methodsOf({ ...store, wakeups, pullRequests }));
   for (const call of Object.values(calls)) await call();
+  await store.commit([{ change: "delete-account", accountId: "acc_a", expected: 2 }]);
+  await store.commit([
+    { change: "remove-invitations", accountId: "acc_a" },
+    { change: "purge-invitations", before: 1, limit: 1 },
+  ]);
   connection.close();
 
   const database = new DatabaseSync(file, { readOnly: true });
@@ -227,8 +366,35 @@ it("every statement of every method is answered by an index", async () => {
 });
 
 const run = { workspaceId: WS, runId: "run_a" } as const;
+const preset = mergePresetSchema.parse({
+  ...{ id: "pre_a", workspaceId: WS, name: "Careful" },
+  ...{ maxComplexity: 0, maxRisk: 0, maxImpact: 0, ciMaxAttempts: 0 },
+});
 const usage = { ...run, kind: "coder", model: "m", tokens: null, costMicros: null, at: 1 } as const;
 const limited = { ...aRecord("run_b", 1, "tsk_1"), serviceId: "tsk_0" };
+
+const removal = { workspaceId: WS, title: "", level: "task", actor: event.actor, onBehalfOf: null, dueAt: 1 } as const;
+const shared = { id: "blk_a", accountId: "acc_a", homeId: WS, title: "Shop", type: null, createdAt: 1 } as const;
+const noted = { accountId: "acc_a", serviceId: "blk_a", workspaceId: WS } as const;
+const mount = { workspaceId: WS, serviceId: "svc_a", homeId: WS, position: { x: 0, y: 0 }, size: null, revision: 1, createdAt: 1 } as const;
+
+/** Every shape of statement that the directory of an account has. An entry stays for the reads. */
+const directoryChanges: readonly Change<keyof AccountScopeChanges>[] = [
+  ...["blk_b", "blk_a"].flatMap((id): Change<keyof AccountScopeChanges>[] => [
+    {
+      change: "put-service",
+      accountId: "acc_a",
+      service: { ...shared, id, repository: { forge: "local-git", id, base: "main" }, directory: null },
+      dueAt: 1,
+    },
+  ]),
+  { change: "share-service", ...noted, dueAt: 1 },
+  { change: "settle-share", ...noted, dueAt: null },
+  { change: "unshare-service", ...noted },
+  { change: "close-service", accountId: "acc_a", id: "blk_b", detach: false, dueAt: 1 },
+  { change: "reopen-service", accountId: "acc_a", id: "blk_b" },
+  { change: "withdraw-service", accountId: "acc_a", id: "blk_b" },
+];
 
 function anEnd(): RunEvent {
   const failure = { kind: "processing", code: "decision_failed", message: "", detail: null, hint: "", step: 0, at: 1 } as const;
@@ -250,10 +416,20 @@ const sideChanges: readonly Change[] = [
   { change: "insert-run", record: { ...limited, status: "done" }, limit: { serviceId: "tsk_0", taskType: "bug", max: 1 } },
   { change: "insert-run", record: { ...limited, id: "run_c" }, limit: { serviceId: "tsk_0", taskType: null, max: 1 } },
   { change: "end-run", workspaceId: WS, id: "run_b", expected: 1, ended: anEnd() },
-  { change: "put-settings", workspaceId: WS, settings: workspaceSettingsSchema.parse({}) },
   { change: "revise-block", workspaceId: WS, id: "tsk_1", of: "block", expected: 1 },
   { change: "revise-block", workspaceId: WS, id: "tsk_1", of: "position", expected: null },
+  { change: "keep-review-answered", workspaceId: WS, reviewId: "rev_a" },
+  { change: "put-settings", workspaceId: WS, settings: workspaceSettingsSchema.parse({}), expected: null },
+  { change: "insert-preset", preset, createdAt: 1 },
+  { change: "patch-workspace", workspaceId: WS, patch: { name: "Other", defaultPresetId: "pre_a" }, expected: null },
   { change: "move-block", workspaceId: WS, id: "tsk_1", parentId: "tsk_0" },
+  { change: "add-dependency", dependency: { workspaceId: WS, blockId: "tsk_1", onId: "tsk_0", createdAt: 1 } },
+  { change: "remove-dependency", workspaceId: WS, blockId: "tsk_1", onId: "tsk_0" },
+  { change: "insert-mount", mount },
+  { change: "place-mount", workspaceId: WS, serviceId: "svc_a", expected: null },
+  { change: "remove-mount", workspaceId: WS, serviceId: "svc_a" },
+  { change: "insert-mount", mount },
+  { change: "place-runs", workspaceId: WS, blockId: "tsk_1", serviceId: "svc_a" },
   { change: "release-block", workspaceId: WS, id: "tsk_1", runId: "run_x" },
   { change: "escalate-notification", workspaceId: WS, id: "notification", event },
   { change: "record-usage", usage: { ...usage, key: "use_1" } },
@@ -268,6 +444,7 @@ const sideChanges: readonly Change[] = [
   { change: "answer-review-item", workspaceId: WS, reviewId: "rev_a", id: "one", status: "resolved", reply: null },
   { change: "put-activation", activation: { ...run, vendor: "acme", sealed: "s", expiresAt: 1 } },
   { change: "delete-activations", ...run },
+  ...["pre_b", "pre_c"].map((id): Change => ({ change: "insert-preset", preset: aPreset(id), createdAt: 1, max: 9 })),
   ...["pip_a", "pip_b", "pip_c"].map((id): Change => ({ change: "insert-pipeline", workspaceId: WS, pipeline: aPipeline(id), max: 9 })),
   { change: "update-pipeline", workspaceId: WS, pipeline: aPipeline("pip_a"), expected: 1 },
   { change: "update-pipeline", workspaceId: WS, pipeline: aPipeline("pip_a"), expected: null },
@@ -275,15 +452,97 @@ const sideChanges: readonly Change[] = [
   { change: "delete-pipeline", workspaceId: WS, id: "pip_c", expected: null, replaceBy: "pip_a" },
   { change: "organize-pipeline", workspaceId: WS, pipelineId: "pip_a", labels: [], archived: true, expected: 0 },
   { change: "organize-pipeline", workspaceId: WS, pipelineId: "pip_a", expected: null },
-  ...["pre_a", "pre_b", "pre_c"].map((id): Change => ({ change: "insert-preset", preset: aPreset(id), createdAt: 1, max: 9 })),
   { change: "update-preset", preset: aPreset("pre_a"), expected: 1 },
   { change: "update-preset", preset: aPreset("pre_a"), expected: null },
-  { change: "make-default-preset", workspaceId: WS, id: "pre_a" },
   { change: "delete-preset", workspaceId: WS, id: "pre_b", expected: 1, replaceBy: null },
   { change: "delete-preset", workspaceId: WS, id: "pre_c", expected: null, replaceBy: "pre_a" },
   { change: "put-model-default", workspaceId: WS, kind: "coder", model: "acme:one", expected: 0 },
   { change: "put-model-default", workspaceId: WS, kind: "coder", model: "acme:two", expected: null },
   { change: "delete-model-default", workspaceId: WS, kind: "coder", expected: 2 },
+  {
+    change: "remember-request",
+    request: { scope: { of: "workspace", id: WS }, caller: "c", operation: "o", key: "k", digest: "d", answer: "null", at: 1 },
+    forgetBefore: 0,
+  },
+];
+
+const userB = {
+  id: "usr_b",
+  name: "Ada",
+  email: "a@example.com",
+  isEmailVerified: true,
+  avatarUrl: null,
+  timezone: null,
+  createdAt: 1,
+  disabledAt: null,
+  revision: 1,
+} as const;
+const identity = { userId: "usr_b", subject: "7", label: "", name: null, avatarUrl: null, digest: null, createdAt: 1 } as const;
+const session = {
+  id: "ses_a",
+  userId: "usr_b",
+  way: "github",
+  createdAt: 1,
+  lastSeenAt: 1,
+  expiresAt: 9,
+  endedAt: null,
+  confirmedUntil: null,
+  digest: "d",
+} as const;
+const token: Omit<StoredApiToken, "id" | "kind" | "userId" | "accountId"> = {
+  name: "script",
+  scopes: ["read"],
+  workspaces: null,
+  createdAt: 1,
+  expiresAt: 9,
+  lastUsedAt: null,
+  isConfirmed: false,
+  digest: "d",
+};
+const proof = { digest: "d", email: "a@example.com", name: null, password: null, invitation: null, createdAt: 1, expiresAt: 9 } as const;
+const state = {
+  id: "sis_a",
+  digest: "d",
+  browser: "b",
+  purpose: "sign-in",
+  provider: "github",
+  userId: null,
+  sessionId: null,
+  redirect: "/",
+  invitation: null,
+  expiresAt: 9,
+} as const;
+
+/** Every shape of statement that changes of users and of their sign-ins have. */
+const peopleChanges: readonly Change<keyof HostScopeChanges>[] = [
+  { change: "insert-user", user: { ...userB, id: "usr_a", email: null } },
+  { change: "delete-user", userId: "usr_a", expected: 1 },
+  { change: "insert-user", user: userB },
+  { change: "update-user", user: { ...userB, revision: 2 } },
+  { change: "insert-identity", identity: { ...identity, id: "idn_a", provider: "github" } },
+  { change: "insert-identity", identity: { ...identity, id: "idn_b", provider: "password" } },
+  { change: "update-identity", identity: { ...identity, id: "idn_a", provider: "github" } },
+  { change: "update-password", userId: "usr_b", before: "d", digest: "e" },
+  { change: "delete-identity", userId: "usr_b", identityId: "idn_b" },
+  { change: "delete-password", userId: "usr_b" },
+  { change: "insert-mail-proof", proof: { ...proof, id: "prf_a", purpose: "address", userId: "usr_b" } },
+  { change: "take-mail-proof", proofId: "prf_a" },
+  { change: "delete-mail-proofs", ofUser: "usr_b", purpose: "address" },
+  { change: "insert-session", session },
+  { change: "confirm-session", sessionId: "ses_a", until: 2 },
+  { change: "touch-session", sessionId: "ses_a", at: 3, before: 2 },
+  { change: "end-session", userId: "usr_b", sessionId: "ses_a", at: 3 },
+  { change: "end-sessions", ofUser: "usr_b", except: null, at: 3 },
+  { change: "insert-api-token", token: { ...token, id: "mr_a", kind: "personal", userId: "usr_b", accountId: null }, max: 1 },
+  { change: "insert-api-token", token: { ...token, id: "mr_b", kind: "service", userId: null, accountId: "acc_a" }, max: 1 },
+  { change: "touch-api-token", tokenId: "mr_a", at: 3, before: 2 },
+  { change: "delete-api-token", owner: { userId: "usr_b" }, tokenId: "mr_a" },
+  { change: "delete-api-tokens", owner: { userId: "usr_b" } },
+  { change: "delete-api-tokens", owner: { accountId: "acc_b" } },
+  { change: "count-attempt", counterKey: "k", max: 1, windowMs: 1, at: 1 },
+  { change: "release-attempt", counterKey: "k" },
+  { change: "insert-sign-in-state", state },
+  { change: "take-sign-in-state", stateId: "sis_a" },
 ];
 
 function aPipeline(id: string): Pipeline {

@@ -88,7 +88,7 @@ describe("a channel", () => {
   it("delivers for every workspace of the store, and says which", async () => {
     const channel = createRecordingChannel();
     const host = await hostWith([channel]);
-    const other = await host.board.createWorkspace({ name: "other", actor: host.user });
+    const other = await host.workspaces.create({ name: "other", actor: host.user });
     const service = await host.board.addService({
       workspaceId: other.id,
       title: "service",

@@ -222,8 +222,8 @@ describe("task limits (acceptance 19, W-16, W-44)", () => {
     return host.execution.start({ workspaceId: workspace.id, blockId: added.id, pipelineId: pipeline.id, actor: user });
   }
 
-  it("shared: the second start is refused while the first is live, paused on a person or not", async () => {
-    const host = await createTestHost({ ...research, settings: { taskLimit: { mode: "shared", max: 1 } } });
+  it("SET-04 shared: the second start is refused while the first is live, paused on a person or not", async () => {
+    const host = await createTestHost({ ...research, settings: { taskLimit: { mode: "shared", shared: 1 } } });
     const { id } = await host.start();
     await host.drive();
     await expect(second(host)).rejects.toMatchObject({ code: "task_limit" });
@@ -231,18 +231,18 @@ describe("task limits (acceptance 19, W-16, W-44)", () => {
     await expect(second(host)).resolves.toMatchObject({ phase: { is: "live" } });
   });
 
-  it("off: both start; per type: only the type that has a limit is counted", async () => {
+  it("SET-04 off: both start; per type: only the type that has a limit is counted", async () => {
     const off = await createTestHost(research);
     await off.start();
     await expect(second(off)).resolves.toBeDefined();
-    const typed = await createTestHost({ ...research, settings: { taskLimit: { mode: "per-type", max: { feature: 1 } } } });
+    const typed = await createTestHost({ ...research, settings: { taskLimit: { mode: "per-type", perType: { feature: 1 } } } });
     await typed.start();
     await expect(second(typed, "bug")).resolves.toBeDefined();
     await expect(second(typed, "feature")).rejects.toMatchObject({ code: "task_limit", details: { taskType: "feature" } });
   });
 
   it("a limit of nothing cannot be set", async () => {
-    await expect(createTestHost({ ...research, settings: { taskLimit: { mode: "shared", max: 0 } } })).rejects.toMatchObject({
+    await expect(createTestHost({ ...research, settings: { taskLimit: { mode: "shared", shared: 0 } } })).rejects.toMatchObject({
       code: "validation",
     });
   });

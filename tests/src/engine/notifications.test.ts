@@ -102,8 +102,8 @@ describe("a sweep for overdue notifications", () => {
 
   it("asks of each workspace what it allows: one that is patient hides nothing of another", async () => {
     const { host } = await waiting();
-    const patient = await host.board.createWorkspace({ name: "patient", actor: host.user });
-    await host.board.putSettings({ workspaceId: patient.id, input: { escalationMinutes: 100_000 }, actor: host.user });
+    const patient = await host.workspaces.create({ name: "patient", actor: host.user });
+    await host.settings.put({ workspaceId: patient.id, input: { escalationMinutes: 100_000 }, actor: host.user });
     const service = await host.board.addService({
       workspaceId: patient.id,
       title: "service",

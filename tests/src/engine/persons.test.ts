@@ -87,7 +87,7 @@ describe("H:S6 a deed of a person", () => {
     const { id: workspaceId } = host.workspace;
     const service = host.task.parentId ?? "";
     const deeds: Readonly<Record<string, (by: typeof proven | { actor: typeof person }) => Promise<unknown>>> = {
-      "set-settings": (by) => host.board.putSettings({ workspaceId, input: {}, ...by }),
+      "set-settings": (by) => host.settings.put({ workspaceId, input: {}, ...by }),
       "set-checks": (by) => host.board.putChecks({ workspaceId, serviceId: service, input: { ci: "none", requiredChecks: [] }, ...by }),
       "set-preset": (by) => host.presets.update({ workspaceId, presetId: null, input: { maxRisk: 1 }, ...by }),
       "set-pipeline": (by) => host.pipelines.put({ workspaceId, input: { id: "pl_x", name: "X", steps: [{ kind: "coder" }] }, ...by }),

@@ -69,7 +69,7 @@ describe.each(backends)("retention on %s", (_name, database) => {
     const { id } = await host.start();
     await host.drive();
     expect(await host.retention.trim(host.clock.now() + 10_000 * DAY, 200, running)).toBe(0);
-    await host.board.putSettings({ workspaceId: host.workspace.id, input: { retentionDays: 1 }, actor: host.user });
+    await host.settings.put({ workspaceId: host.workspace.id, input: { retentionDays: 1 }, actor: host.user });
     const { workspaceId, parentId } = host.task;
     const task = await host.board.addTask({ workspaceId, parentId: parentId ?? "", input: { title: "another" }, actor: host.user });
     const live = await host.execution.start({ workspaceId, blockId: task.id, pipelineId: host.pipeline.id, actor: host.user });

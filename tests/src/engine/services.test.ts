@@ -141,7 +141,7 @@ describe("artifacts", () => {
     const modules = async (): Promise<readonly string[]> =>
       (await host.store.blocks.children(host.workspace.id, service, { limit: 50 }))
         .filter((block) => block.level === "module")
-        .map(({ title, description }) => `${title}: ${description}`)
+        .map(({ title, generatedText }) => `${title}: ${generatedText}`)
         .toSorted();
     expect(await modules()).toEqual(["Cart: holds items", "Pay: "]);
     expect(await host.output(id, 0)).toContain("## Cart");

@@ -66,7 +66,7 @@ describe("budgets (P6)", () => {
     await host.execution.resume(address);
     await host.drive();
     expect(heldEffect(await host.run(id))).not.toBeNull();
-    await host.board.putSettings({
+    await host.settings.put({
       workspaceId: host.workspace.id,
       input: { budget: { ...free, taskMicros: 5 * UNIT } },
       actor: host.user,

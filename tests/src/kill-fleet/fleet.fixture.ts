@@ -191,11 +191,11 @@ interface Layout {
 }
 
 /** Creates the services and tasks, before any fault. */
-async function layOut({ board }: FleetEngine, plan: FleetPlan, environment: Environment): Promise<Layout> {
+async function layOut({ workspaces, settings, board }: FleetEngine, plan: FleetPlan, environment: Environment): Promise<Layout> {
   const actor = fleetActor;
-  const { id: workspaceId } = await board.createWorkspace({ name: "fleet", actor });
+  const { id: workspaceId } = await workspaces.create({ name: "fleet", actor });
   // A cap that is never reached: the fleet checks that every reservation is released.
-  await board.putSettings({ workspaceId, input: { budget: { monthlyMicros: 1e12 } }, actor });
+  await settings.put({ workspaceId, input: { budget: { monthlyMicros: 1e12 } }, actor });
   const services = new Map<string, Block>();
   for (const [title, repository] of environment.repositories)
     services.set(title, await board.addService({ workspaceId, title, repository, checks: checkPolicySchema.parse({}), actor }));

@@ -19,7 +19,7 @@ async function withHost(): Promise<TestHost & { readonly workspaceId: string }> 
 
 /** A workspace of an account. */
 async function inAccount(host: TestHost): Promise<string> {
-  return (await host.board.createWorkspace({ name: "theirs", accountId: "acc_1", actor: testUser })).id;
+  return (await host.workspaces.create({ name: "theirs", accountId: "acc_1", actor: testUser })).id;
 }
 
 describe("fragments", () => {

@@ -72,7 +72,7 @@ describe("merge presets", () => {
     const { workspaceId } = host;
     const { id: balanced } = await host.presets.get({ workspaceId, presetId: null });
     const added = await Promise.all(["A", "B", "C"].map((name) => host.call("presets.create", me, { workspaceId, ...careful, name })));
-    const makeDefault = (presetId: string) => host.call("presets.makeDefault", me, { workspaceId, presetId });
+    const makeDefault = (presetId: string) => host.call("presets.makeDefault", me, { workspaceId, presetId }, { ifMatch: "*" });
     await Promise.allSettled([...added, ...added].map(({ id }) => makeDefault(id)));
     const { items } = await host.call("presets.list", me, { workspaceId });
     expect(items.filter(({ isDefault }) => isDefault)).toHaveLength(1);
@@ -112,7 +112,7 @@ describe("merge presets", () => {
     const inForce = async () => (await host.store.runs.context({ workspaceId, blockId: host.task.id, runId: null })).preset?.name;
     expect(await inForce()).toBe("Balanced");
     const { id: presetId } = await host.call("presets.create", me, { workspaceId, ...careful });
-    await host.call("presets.makeDefault", me, { workspaceId, presetId });
+    await host.call("presets.makeDefault", me, { workspaceId, presetId }, { ifMatch: 1 });
     expect(await inForce()).toBe("Careful");
     const { id: own } = await host.call("presets.create", me, { workspaceId, ...careful, name: "Own", who: "people" });
     await host.board.update({ workspaceId, blockId: host.task.id, input: { presetId: own }, actor: testUser });

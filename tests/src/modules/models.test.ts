@@ -80,7 +80,7 @@ describe("models", () => {
   it("MOD-05 that are offered are those that run: the label at the provider, in the event and in the task of the agent", async () => {
     const host = await withHost();
     const { workspaceId } = host;
-    await host.board.putSettings({ workspaceId, input: { models: { coder: "talker" } }, actor: testUser });
+    await host.settings.put({ workspaceId, input: { models: { coder: "talker" } }, actor: testUser });
     await host.call("models.putDefault", me, { workspaceId, kind: "coder", model: "one" }, { ifMatch: "*" });
     const { items } = await host.call("models.defaults", me, { workspaceId, limit: 200 });
     const offered = items.find(({ kind }) => kind === "coder")?.resolved;

@@ -101,7 +101,7 @@ describe("commands", () => {
     expect(await host.call("runs.resumePaused", owner, { workspaceId })).toEqual({ resumed: [runId], left: [] });
     await host.drive();
     expect((await viewOf(host, runId)).status).toBe("paused");
-    await host.board.putSettings({ workspaceId, input: {}, actor: testUser });
+    await host.settings.put({ workspaceId, input: {}, actor: testUser });
     await host.call("runs.resumePaused", owner, { workspaceId });
     await host.drive();
     expect((await viewOf(host, runId)).status).toBe("done");

@@ -64,7 +64,7 @@ export function openBoard(folder: string, url?: string): Promise<Host> {
 }
 
 export async function addTasks(runtime: Host, titles: readonly string[]): Promise<readonly Block[]> {
-  const workspace = await runtime.board.createWorkspace({ name: "w", actor: USER });
+  const workspace = await runtime.workspaces.create({ name: "w", actor: USER });
   const service = await runtime.board.addService({
     workspaceId: workspace.id,
     title: "sample",

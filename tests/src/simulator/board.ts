@@ -80,11 +80,11 @@ export interface BoardOptions {
 
 /** A workspace with random settings, one service with an empty module, and the tasks. */
 export async function createBoard({ ports, engine, environment, random, pipelines, crowd }: BoardOptions): Promise<SimulatedBoard> {
-  const engineOfBoard = composeOrchestration(ports, engine);
-  const { board } = engineOfBoard;
+  const orchestration = composeOrchestration(ports, engine);
+  const { workspaces, board } = orchestration;
   const actor = testUser;
-  const { id: workspaceId } = await board.createWorkspace({ name: "simulated", actor });
-  const settings = await board.putSettings({ workspaceId, input: crowd === null ? drawSettings(random) : WITHOUT_LIMITS, actor });
+  const { id: workspaceId } = await workspaces.create({ name: "simulated", actor });
+  const settings = await orchestration.settings.put({ workspaceId, input: crowd === null ? drawSettings(random) : WITHOUT_LIMITS, actor });
   const checks = checkPolicySchema.parse({});
   const service = await board.addService({ workspaceId, title: "sample", repository: environment.repository, checks, actor });
   const module = emptyBlock({ id: "blk_module", workspaceId, level: "module", parentId: service.id, title: "a module", createdAt: 0 });
@@ -93,7 +93,7 @@ export async function createBoard({ ports, engine, environment, random, pipeline
   const count = crowd ?? 1 + random.below(3);
   for (let number = 1; number <= count; number += 1) {
     // As it was kept earlier: when the host had other services, and under the id of a built-in one.
-    const pipeline = await keepPipeline(ports.store, engineOfBoard, { workspaceId, input: random.pick(pipelines) });
+    const pipeline = await keepPipeline(ports.store, orchestration, { workspaceId, input: random.pick(pipelines) });
     const block = await board.addTask({
       workspaceId,
       parentId: service.id,

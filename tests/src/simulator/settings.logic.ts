@@ -33,11 +33,11 @@ export function drawSettings(random: Random): DrawnSettings {
 function drawLimit(random: Random): TaskLimit {
   switch (random.weighted({ off: 6, shared: 3, "per-type": 1 })) {
     case "off":
-      return { mode: "off" };
+      return { mode: "off", shared: null, perType: {} };
     case "shared":
-      return { mode: "shared", max: 1 + random.below(2) };
+      return { mode: "shared", shared: 1 + random.below(2), perType: {} };
     case "per-type":
-      return { mode: "per-type", max: { feature: 1 } };
+      return { mode: "per-type", shared: null, perType: { feature: 1 } };
   }
 }
 
@@ -61,8 +61,8 @@ export function lowered(settings: WorkspaceSettings, what: "budget" | "task limi
   const half = (cap: number | null): number => Math.max(RESERVED, Math.floor((cap ?? 20 * RESERVED) / 2));
   if (what === "budget")
     return { ...settings, budget: { ...budget, monthlyMicros: half(budget.monthlyMicros), runMicros: half(budget.runMicros) } };
-  const max = taskLimit.mode === "shared" ? Math.max(1, taskLimit.max - 1) : 2;
-  return { ...settings, taskLimit: { mode: "shared", max } };
+  const shared = taskLimit.mode === "shared" ? Math.max(1, (taskLimit.shared ?? 1) - 1) : 2;
+  return { ...settings, taskLimit: { ...taskLimit, mode: "shared", shared } };
 }
 
 /** Cap of a scope in millionths; Infinity: none. */
@@ -77,9 +77,9 @@ export function limitOf(taskType: string | null, limit: TaskLimit): { readonly o
     case "off":
       return { ofType: false, max: Number.POSITIVE_INFINITY };
     case "shared":
-      return { ofType: false, max: limit.max };
+      return { ofType: false, max: limit.shared ?? Number.POSITIVE_INFINITY };
     case "per-type": {
-      const max = Object.entries(limit.max).find(([type]) => type === taskType)?.[1];
+      const max = Object.entries(limit.perType).find(([type]) => type === taskType)?.[1];
       return { ofType: true, max: max ?? Number.POSITIVE_INFINITY };
     }
   }

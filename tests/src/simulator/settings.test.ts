@@ -1,4 +1,4 @@
-import { workspaceSettingsSchema } from "@millrace/contracts";
+import { taskLimitSchema, workspaceSettingsSchema } from "@millrace/contracts";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { createRandom } from "./random.logic.js";
@@ -22,17 +22,17 @@ it("what is drawn can be set, and raising it loosens every cap", () => {
 it.each([
   [{ mode: "off" }, { ofType: false, max: NEVER }],
   [
-    { mode: "shared", max: 2 },
+    { mode: "shared", shared: 2 },
     { ofType: false, max: 2 },
   ],
   [
-    { mode: "per-type", max: { feature: 1 } },
+    { mode: "per-type", perType: { feature: 1 } },
     { ofType: true, max: 1 },
   ],
   [
-    { mode: "per-type", max: { bug: 1 } },
+    { mode: "per-type", perType: { bug: 1 } },
     { ofType: true, max: NEVER },
   ],
 ] as const)("a feature under %j: %j", (limit, expected) => {
-  expect(limitOf("feature", limit)).toEqual(expected);
+  expect(limitOf("feature", taskLimitSchema.parse(limit))).toEqual(expected);
 });

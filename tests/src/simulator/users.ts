@@ -233,7 +233,7 @@ export class Users {
 
   async #raise(engine: Orchestration, actor: Actor): Promise<void> {
     const { workspaceId, coverage, watcher } = this.#options;
-    await engine.board.putSettings({ workspaceId, input: raised(watcher.settings), actor });
+    await engine.settings.put({ workspaceId, input: raised(watcher.settings), actor });
     coverage.count("budget raised");
   }
 

@@ -36,7 +36,7 @@ export async function createTwoTenants(): Promise<TwoTenants> {
 async function fill(host: TestHost, name: string): Promise<Tenant> {
   const actor: Actor = { type: "human", id: `usr_${name}` };
   const accountId = `acc_${name}`;
-  const { id: workspaceId } = await host.board.createWorkspace({ name: `board ${name}`, accountId, actor });
+  const { id: workspaceId } = await host.workspaces.create({ name: `board ${name}`, accountId, actor });
   const service = await host.board.addService({
     workspaceId,
     title: `service ${name}`,
@@ -45,6 +45,7 @@ async function fill(host: TestHost, name: string): Promise<Tenant> {
     actor,
   });
   const task = await host.board.addTask({ workspaceId, parentId: service.id, input: { title: `task ${name}` }, actor });
+  const other = await host.board.addTask({ workspaceId, parentId: service.id, input: { title: `other task ${name}` }, actor });
   const pipeline = await host.pipelines.put({ workspaceId, input: { id: `pl_${name}`, name: "Own", ...PIPELINE }, actor });
   const run = await host.execution.start({ workspaceId, blockId: task.id, pipelineId: pipeline.id, actor });
   const guidance = { title: `Guidance ${name}`, summary: "short", body: "Write tests." };
@@ -61,12 +62,14 @@ async function fill(host: TestHost, name: string): Promise<Tenant> {
       serviceId: service.id,
       parentId: service.id,
       blockId: task.id,
+      onId: other.id,
       runId: run.id,
       pipelineId: pipeline.id,
       presetId: preset.id,
       fragmentId: `frg_${name}`,
       reviewId: `rev_${name}`,
       itemId: `itm_${name}`,
+      responsibleId: actor.id,
       waitId: `wait_${name}`,
     },
     caller: (...roles) => ({
@@ -105,8 +108,9 @@ export function idsOf(operation: Operation): readonly string[] {
 export function inputFor(operation: Operation, ids: TenantIds, over: TenantIds = {}): Record<string, unknown> {
   const schema = z.json().parse(z.toJSONSchema(operation.input, { io: "input", unrepresentable: "any" }));
   const filled = z.record(z.string(), z.unknown()).parse(answerFor(schema, createRandom(1)));
+  const texts = "email" in filled ? { email: "ada@example.org" } : {};
   const named = Object.fromEntries(idsOf(operation).flatMap((name) => (ids[name] === undefined ? [] : [[name, ids[name]]])));
-  return { ...filled, ...named, ...over };
+  return { ...filled, ...texts, ...named, ...over };
 }
 
 /** What the operation needs to be said beside its input. */

@@ -232,9 +232,9 @@ async function makeBoard(app: Cradle, { draft, root, repository, choice, options
     persons: trustEveryPerson,
   });
   await refuseSecondBoard(runtime, database);
-  const workspace = await runtime.board.createWorkspace({ name, actor: app.actor });
+  const workspace = await runtime.workspaces.create({ name, actor: app.actor });
   const { budget } = setsBudget(options)
-    ? await runtime.board.putSettings({
+    ? await runtime.settings.put({
         workspaceId: workspace.id,
         input: { ...workspace.settings, budget: budgetWith(workspace.settings.budget, options) },
         actor: app.actor,

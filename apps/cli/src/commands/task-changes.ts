@@ -1,4 +1,5 @@
 import { MillraceError } from "@millrace/kernel";
+import { localOwner } from "@millrace/orchestration";
 import { Option, type Command } from "commander";
 import { findTask } from "../board/find.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
@@ -70,8 +71,8 @@ function clearable(name: string, value: string | undefined): Readonly<Record<str
 async function removeTask(app: Cradle, text: string): Promise<ExitCode> {
   const { output, runtime, actor } = app;
   const task = await findTask(await boardOf(app), text);
-  const { board } = await runtime.open();
-  await board.removeTask({ workspaceId: task.workspaceId, blockId: task.id, actor });
+  const { call } = await runtime.open();
+  await call("board.remove", localOwner(actor), { workspaceId: task.workspaceId, blockId: task.id }, { ifMatch: "*" });
   output.document({ removed: task.id });
   output.id(task.id);
   output.line(`removed ${task.id}  ${task.title}`);

@@ -83,7 +83,7 @@ async function makeHistory(place: string): Promise<void> {
 
 export async function makeBoard(runtime: Host, pipeline: Pipeline): Promise<DemoBoard> {
   const page = { limit: 1 };
-  const [workspace = await runtime.board.createWorkspace({ name: "demo", actor: DEMO_USER })] = await runtime.store.workspaces.list(page);
+  const [workspace = await runtime.workspaces.create({ name: "demo", actor: DEMO_USER })] = await runtime.store.workspaces.list(page);
   const [
     service = await runtime.board.addService({
       workspaceId: workspace.id,

@@ -7,6 +7,8 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     "gh issue view 12 --json body -q .body | millrace task add 'Issue 12' -f -",
   ],
   "task show": ["millrace task show reject-negative"],
+  "module add": ['millrace module add "Cart" -d "What a customer is about to buy"'],
+  "service set": ["millrace service set --type api --instance large"],
   "task edit": ['millrace task edit blk_3f2a --title "Reject negative amounts" -f story.md'],
   "task remove": ["millrace task remove reject-negative"],
   tasks: ["millrace tasks --status blocked --type bug --cost"],

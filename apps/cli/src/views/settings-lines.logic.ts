@@ -43,9 +43,9 @@ export function limitText(limit: WorkspaceSettings["taskLimit"]): string {
     case "off":
       return "none";
     case "shared":
-      return String(limit.max);
+      return String(limit.shared);
     case "per-type": {
-      const types = Object.entries(limit.max).map(([type, max]) => `${type}=${max}`);
+      const types = Object.entries(limit.perType).map(([type, max]) => `${type}=${max}`);
       return types.length === 0 ? "none" : types.join(",");
     }
   }

@@ -26,9 +26,9 @@ describe("settings", () => {
   });
 
   it.each([
-    [{ mode: "shared", max: 3 }, "task limit  3 at a time in a service"],
-    [{ mode: "per-type", max: { bug: 2, feature: 1 } }, "task limit  bug=2,feature=1 at a time in a service"],
-    [{ mode: "per-type", max: {} }, "task limit  none at a time in a service"],
+    [{ mode: "shared", shared: 3 }, "task limit  3 at a time in a service"],
+    [{ mode: "per-type", perType: { bug: 2, feature: 1 } }, "task limit  bug=2,feature=1 at a time in a service"],
+    [{ mode: "per-type", perType: {} }, "task limit  none at a time in a service"],
   ])("name the limit %j", (taskLimit, line) => {
     const lines = settingsLines(workspaceSettingsSchema.parse({ taskLimit }), null, { settledMicros: 1_500_000, reservedMicros: 50_000 });
     expect(lines[0]).toBe("monthly     $100.00   ($1.50 spent this month, $0.05 reserved for calls in flight)");

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { idSchema } from "../shared/scalars.schema.js";
 import { repositoryRefSchema } from "../run/evidence.schema.js";
-import { blockLevelSchema, checkPolicySchema, serviceTestingSchema } from "./entity.schema.js";
+import { blockLevelSchema, checkPolicySchema, positionSchema, serviceTestingSchema } from "./entity.schema.js";
 
 const changeOf = <Value extends z.ZodType>(value: Value) =>
   z.strictObject({ before: value.nullable(), after: value.nullable() }).optional();
@@ -15,7 +15,8 @@ export const eventsOfBoard = [
     title: z.string(),
     parentId: idSchema.nullable().optional(),
   }),
-  z.strictObject({ type: z.literal("block-moved"), blockId: idSchema, parentId: idSchema }),
+  /** A block has another parent, another place in it, or both. */
+  z.strictObject({ type: z.literal("block-moved"), blockId: idSchema, parentId: idSchema.nullable(), position: positionSchema.optional() }),
   /** A person changed a block; `fields` names what, `revision` is its revision since. */
   z.strictObject({
     type: z.literal("block-changed"),
@@ -23,8 +24,16 @@ export const eventsOfBoard = [
     fields: z.array(z.string()).readonly(),
     revision: z.number().int().min(1).optional(),
   }),
-  /** A person took a task off the board. */
-  z.strictObject({ type: z.literal("block-removed"), blockId: idSchema, title: z.string() }),
+  /** A block was taken off the board with everything in it; `ids` are those of which nothing but their runs is left since. */
+  z.strictObject({
+    type: z.literal("block-removed"),
+    blockId: idSchema,
+    title: z.string(),
+    ids: z.array(idSchema).max(200).readonly().optional(),
+  }),
+  /** The task `blockId` does not start before `onId` is done. */
+  z.strictObject({ type: z.literal("dependency-added"), blockId: idSchema, onId: idSchema }),
+  z.strictObject({ type: z.literal("dependency-removed"), blockId: idSchema, onId: idSchema }),
   /** A person set what counts as checked in a service, how it is brought up for its tests, or where its code lives. */
   z.strictObject({
     type: z.literal("service-changed"),

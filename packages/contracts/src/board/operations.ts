@@ -10,7 +10,6 @@ import {
   putChecksRequestSchema,
   putRepositoryRequestSchema,
   putTestingRequestSchema,
-  removeTaskRequestSchema,
   updateBlockRequestSchema,
 } from "./requests.schema.js";
 import { blockSchema } from "./entity.schema.js";
@@ -76,7 +75,7 @@ export const operationsOfBoard = {
     path: "/workspaces/{workspaceId}/blocks/{parentId}/tasks",
     input: addTaskRequestSchema,
     output: blockSchema,
-    errors: ["limit_reached", "cycle", "not_configured"],
+    errors: ["limit_reached", "cycle"],
     capability: "board.write",
     summary: "Adds a task to a service or a module.",
   },
@@ -92,16 +91,6 @@ export const operationsOfBoard = {
     isRevised: true,
     summary:
       "Changes what people said about a task, a module or a service, which needs service.write as well. What its agents have read is not changed while a run of a task is live.",
-  },
-  "board.removeTask": {
-    id: "BRD-16",
-    method: "DELETE",
-    path: "/workspaces/{workspaceId}/blocks/{blockId}",
-    input: removeTaskRequestSchema,
-    output: null,
-    errors: ["run_in_progress"],
-    capability: "board.write",
-    summary: "Takes a task off the board. Refused while a run of it is live; its runs and their evidence stay readable.",
   },
   "board.putChecks": {
     id: "BRD-10",

@@ -95,9 +95,6 @@ export const updateBlockRequestSchema = updateBlockSchema.extend({ workspaceId: 
 /** Request that names a block. */
 export const blockRequestSchema = z.strictObject({ workspaceId: idSchema, blockId: idSchema });
 
-/** Request "take a task off the board". */
-export const removeTaskRequestSchema = blockRequestSchema;
-
 /** Request "add a service". */
 export const addServiceRequestSchema = z.strictObject({
   workspaceId: idSchema,

@@ -33,11 +33,9 @@ export type MergePreset = z.infer<typeof mergePresetSchema>;
 
 /** A preset that a workspace keeps. */
 export const storedPresetSchema = mergePresetSchema.extend({
-  /** Holds for tasks that name none. A workspace has exactly one default. */
-  isDefault: z.boolean(),
   /** From 1; one higher with each change. */
   revision: z.number().int().positive(),
   createdAt: timestampSchema,
 });
-/** A merge preset with its revision, and whether it is the default of its workspace. */
+/** A merge preset with its revision. */
 export type StoredPreset = z.infer<typeof storedPresetSchema>;

@@ -64,6 +64,7 @@ export const operationsOfPresets = {
     output: presetViewSchema,
     errors: [...PERSON_ERRORS],
     capability: "preset.write",
+    isRevised: true,
     summary: "Makes a merge preset the default: the one that holds for tasks that name none. There is always exactly one.",
   },
   "presets.remove": {

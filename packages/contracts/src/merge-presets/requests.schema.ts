@@ -17,6 +17,8 @@ const changes = Object.fromEntries(
 
 /** A merge preset as lists show it. */
 export const presetViewSchema = storedPresetSchema.extend({
+  /** Holds for tasks that name none. A workspace has exactly one default. */
+  isDefault: z.boolean(),
   /** Tasks on the board that name it; those that name none follow the default. */
   tasks: z.number().int().nonnegative(),
 });

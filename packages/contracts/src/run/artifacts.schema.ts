@@ -3,6 +3,7 @@ import { unitSchema } from "../shared/scalars.schema.js";
 
 const name = z.string().trim().min(1).max(120);
 const summary = z.string().max(2000).default("");
+const references = z.array(z.string().min(1).max(400)).max(40).default([]);
 
 /** A tester's report. `greenlight` is the tester's opinion; a failed check or a blocking concern overrules it. */
 export const testReportSchema = z.object({
@@ -48,13 +49,10 @@ export const blueprintSchema = z.object({
   type: z.string().max(60).default("service"),
   name,
   summary,
-  references: z.array(z.string().min(1).max(400)).max(200).default([]),
-  modules: z
-    .array(z.object({ name, summary, references: z.array(z.string().min(1).max(400)).max(200).default([]) }))
-    .max(200)
-    .default([]),
+  references,
+  modules: z.array(z.object({ name, summary, references })).max(40).default([]),
 });
-/** A service map: up to 200 modules, each with the repository paths that belong to it. */
+/** A service map: up to 40 modules, each with up to 40 repository paths that belong to it. */
 export type Blueprint = z.infer<typeof blueprintSchema>;
 
 /** A service's specification. The then-clause of a scenario is `outcome`. */

@@ -27,7 +27,12 @@ export const humanReplySchema = z.discriminatedUnion("answer", [
 export type HumanReply = z.infer<typeof humanReplySchema>;
 
 /** Request "run a pipeline on a block". */
-export const startRunRequestSchema = z.strictObject({ ...onBlock, pipelineId: idSchema });
+export const startRunRequestSchema = z.strictObject({
+  ...onBlock,
+  pipelineId: idSchema,
+  /** Start although what the task waits for is not done. */
+  evenIfBlocked: z.boolean().default(false),
+});
 
 /** Request "stop a run". */
 export const stopRunRequestSchema = z.strictObject({ ...inRun, reason });

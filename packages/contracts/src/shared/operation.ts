@@ -26,6 +26,8 @@ export interface Operation {
   readonly isRevised?: boolean;
   /** Starts something outside, or makes something that a tenant has once: the caller brings an idempotency key. Default: it may bring one. */
   readonly needsKey?: boolean;
+  /** Makes a workspace, whose id follows from the idempotency key: a repeated request finds it. Default: it makes none. */
+  readonly makes?: "workspace";
   /** Needs a fresh proof of who the caller is, of the last 10 minutes. Default: no. */
   readonly isConfirmed?: boolean;
   /** One line of documentation. */

@@ -1,17 +1,92 @@
 import type { Operations } from "../shared/operation.js";
+import { pageSchema } from "../shared/page.schema.js";
 import { workspaceSchema } from "./entity.schema.js";
-import { createWorkspaceSchema } from "./requests.schema.js";
+import {
+  createWorkspaceSchema,
+  deleteWorkspaceSchema,
+  listWorkspacesSchema,
+  transferWorkspaceSchema,
+  updateWorkspaceSchema,
+  workspaceRequestSchema,
+} from "./requests.schema.js";
+import { workspaceSnapshotSchema } from "./snapshot.schema.js";
 
 /** Operations on workspaces. */
 export const operationsOfWorkspaces = {
+  "workspaces.list": {
+    id: "WSP-01",
+    method: "GET",
+    path: "/workspaces",
+    input: listWorkspacesSchema,
+    output: pageSchema(workspaceSchema),
+    errors: [],
+    capability: "workspace.read",
+    summary: "The workspaces of the caller's accounts, the newest first.",
+  },
   "workspaces.create": {
     id: "WSP-02",
     method: "POST",
     path: "/workspaces",
     input: createWorkspaceSchema,
+    output: workspaceSnapshotSchema,
+    errors: ["limit_reached"],
+    capability: "workspace.create",
+    needsKey: true,
+    makes: "workspace",
+    summary: "Creates a workspace with the balanced merge preset, and with a few sample tasks if they are wanted.",
+  },
+  "workspaces.get": {
+    id: "WSP-03",
+    method: "GET",
+    path: "/workspaces/{workspaceId}",
+    input: workspaceRequestSchema,
     output: workspaceSchema,
     errors: [],
-    capability: "workspace.create",
-    summary: "Creates a workspace with the built-in pipelines and the balanced merge preset.",
+    capability: "workspace.read",
+    summary: "A workspace and its settings.",
+  },
+  "workspaces.update": {
+    id: "WSP-04",
+    method: "PATCH",
+    path: "/workspaces/{workspaceId}",
+    input: updateWorkspaceSchema,
+    output: workspaceSchema,
+    errors: [],
+    capability: "workspace.manage",
+    isRevised: true,
+    summary: "Changes the name or description of a workspace.",
+  },
+  "workspaces.snapshot": {
+    id: "WSP-05",
+    method: "GET",
+    path: "/workspaces/{workspaceId}/snapshot",
+    input: workspaceRequestSchema,
+    output: workspaceSnapshotSchema,
+    errors: [],
+    capability: "workspace.read",
+    summary: "What a board shows when it is opened, and the position in the log to go on from.",
+  },
+  "workspaces.delete": {
+    id: "WSP-07",
+    method: "DELETE",
+    path: "/workspaces/{workspaceId}",
+    input: deleteWorkspaceSchema,
+    output: workspaceSchema,
+    errors: ["in_use"],
+    capability: "workspace.manage",
+    isRevised: true,
+    isConfirmed: true,
+    summary: "Deletes a workspace with everything in it: nothing in it changes any more, its runs are stopped, then its rows go.",
+  },
+  "workspaces.transfer": {
+    id: "WSP-09",
+    method: "POST",
+    path: "/workspaces/{workspaceId}/transfer",
+    input: transferWorkspaceSchema,
+    output: workspaceSchema,
+    errors: ["in_use", "run_in_progress", "limit_reached"],
+    capability: "workspace.manage",
+    isConfirmed: true,
+    summary: "Moves a workspace without live runs to another account.",
   },
 } as const satisfies Operations;

@@ -16,11 +16,11 @@ export type BlockPatch = { readonly [Member in keyof Omit<Block, Unpatched>]?: B
 export interface BlockChanges {
   /**
    * Fails with `conflict` when the id is in use, or when `isPlaceFree` is asked for and another block of its level and parent has its
-   * position; with `not_found` when its workspace or its parent is missing; with `limit_reached` when the workspace has `max` blocks of its
+   * position; with `not_found` when its workspace or its parent is missing, or the parent was removed; with `limit_reached` when the workspace has `max` blocks of its
    * level, of which tasks count while they are open. Blocks are numbered in the order of their inserts.
    */
   "insert-block": { readonly block: Block; readonly max?: number; readonly isPlaceFree?: boolean };
-  /** Fails with `not_found` when the block is missing. */
+  /** Fails with `not_found` when the block is missing, with `conflict` when another module of its parent has its blueprint key; so do an insert and a move. */
   "patch-block": { readonly workspaceId: string; readonly id: string; readonly patch: BlockPatch };
   /**
    * Counts the revision of what people say about a block up, or that of its position. Fails with `not_found` when the block is missing, with
@@ -37,7 +37,7 @@ export interface BlockChanges {
    * service, a run of a task in it. A run that starts at the same moment waits for the commit, or the commit for it.
    */
   "keep-block-idle": { readonly workspaceId: string; readonly id: string };
-  /** Fails with `not_found` when the block or its new parent is missing. */
+  /** Fails with `not_found` when the block or its new parent is missing, or was removed with what it is in. */
   "move-block": { readonly workspaceId: string; readonly id: string; readonly parentId: string };
   /**
    * Gives a block back to the plan. Fails with `stale_revision` unless `runId` is its last run, that run has ended, and nothing has
@@ -107,6 +107,6 @@ export interface BlockReads {
   ): Promise<{ readonly open: readonly BoardCount[]; readonly done: number }>;
   /** Number of modules of a service. */
   countModules(workspaceId: string, serviceId: string): Promise<number>;
-  /** The oldest module of exactly that title under a parent. */
+  /** The oldest module on the board of exactly that title under a parent. */
   moduleByTitle(workspaceId: string, parentId: string, title: string): Promise<Block | null>;
 }

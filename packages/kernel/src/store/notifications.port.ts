@@ -27,6 +27,8 @@ export interface NotificationReads {
   get(workspaceId: string, id: string): Promise<Notification | null>;
   /** Open ones, oldest first. */
   open(workspaceId: string, page: Page): Promise<readonly Notification[]>;
+  /** Number of the open ones, and of the urgent ones among them. */
+  countOpen(workspaceId: string): Promise<{ readonly open: number; readonly urgent: number }>;
   /** All of a run, oldest first. */
   ofRun(workspaceId: string, runId: string): Promise<readonly Notification[]>;
   /**

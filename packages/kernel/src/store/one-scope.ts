@@ -45,6 +45,20 @@ function scopeOf(change: Change<keyof Changes>): string {
       return change.workspace.id;
     case "insert-block":
       return change.block.workspaceId;
+    case "put-service":
+    case "close-service":
+    case "reopen-service":
+    case "withdraw-service":
+    case "share-service":
+    case "settle-share":
+    case "unshare-service":
+      return ACCOUNT + change.accountId;
+    case "begin-removal":
+      return change.removal.workspaceId;
+    case "insert-mount":
+      return change.mount.workspaceId;
+    case "add-dependency":
+      return change.dependency.workspaceId;
     case "insert-preset":
     case "update-preset":
       return change.preset.workspaceId;
@@ -63,8 +77,50 @@ function scopeOf(change: Change<keyof Changes>): string {
     case "put-delivery":
     case "trim-deliveries":
     case "put-machine-job":
+    case "purge-invitations":
+    case "insert-user":
+    case "update-user":
+    case "delete-user":
+    case "insert-identity":
+    case "update-identity":
+    case "update-password":
+    case "delete-identity":
+    case "delete-password":
+    case "insert-mail-proof":
+    case "take-mail-proof":
+    case "delete-mail-proofs":
+    case "insert-session":
+    case "confirm-session":
+    case "end-session":
+    case "end-sessions":
+    case "touch-session":
+    case "insert-api-token":
+    case "delete-api-token":
+    case "delete-api-tokens":
+    case "touch-api-token":
+    case "count-attempt":
+    case "release-attempt":
+    case "insert-sign-in-state":
+    case "take-sign-in-state":
+    case "insert-mail":
+    case "claim-mail":
+    case "remove-mail":
     case "append-host-event":
       return HOST;
+    case "insert-account":
+    case "update-account":
+      return ACCOUNT + change.account.id;
+    case "insert-invitation":
+      return ACCOUNT + change.invitation.accountId;
+    case "insert-membership":
+      return ACCOUNT + change.membership.accountId;
+    case "delete-account":
+    case "renew-invitation":
+    case "end-invitation":
+    case "remove-invitations":
+    case "put-roles":
+    case "remove-membership":
+    case "finish-departure":
     case "append-account-event":
       return ACCOUNT + change.accountId;
     case "insert-fragment":

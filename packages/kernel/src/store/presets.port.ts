@@ -4,14 +4,12 @@ import type { NamingTask } from "./pipelines.port.js";
 /** Changes of the merge presets of a workspace. */
 export interface PresetChanges {
   /**
-   * `isDefault`: the first preset of a workspace; default: no. `max`: presets of the workspace at most; default: no limit.
-   * Fails with `already_exists` when the workspace has a preset of that name or id, with `stale_revision` when it has a default already, with
-   * `limit_reached` when it has `max` presets, and with `not_found` when the workspace is missing.
+   * Fails with `already_exists` when the workspace has a preset of that name or id, with `limit_reached` when it has `max` presets (default:
+   * no limit), and with `not_found` when the workspace is missing.
    */
   "insert-preset": {
     readonly preset: MergePreset;
     readonly createdAt: number;
-    readonly isDefault?: boolean;
     readonly max?: number;
   };
   /**
@@ -20,13 +18,8 @@ export interface PresetChanges {
    */
   "update-preset": { readonly preset: MergePreset; readonly expected: number | null };
   /**
-   * Makes a preset the only default of its workspace: never none, never two. Fails with `not_found` when it is missing, with
-   * `stale_revision` when another one is made the default at the same time.
-   */
-  "make-default-preset": { readonly workspaceId: string; readonly id: string };
-  /**
    * Removes a preset; without it does nothing. `replaceBy`: the preset that its tasks name from now on. Fails with `in_use` when it is the
-   * default, or when `replaceBy` is null and a task on the board names it; with `stale_revision` unless the revision is `expected`
+   * default of the workspace, or when `replaceBy` is null and a task on the board names it; with `stale_revision` unless the revision is `expected`
    * (null: any), with `not_found` when `replaceBy` is missing.
    */
   "delete-preset": {
@@ -40,7 +33,7 @@ export interface PresetChanges {
 /** Reads of the merge presets of a workspace. */
 export interface PresetReads {
   get(workspaceId: string, id: string): Promise<StoredPreset | null>;
-  /** Null: the workspace has none. */
+  /** The preset that the workspace names as its default; null when it names none. */
   getDefault(workspaceId: string): Promise<StoredPreset | null>;
   /** All of them, the oldest first: at most 200. */
   list(workspaceId: string): Promise<readonly StoredPreset[]>;

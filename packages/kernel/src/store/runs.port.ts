@@ -6,7 +6,7 @@ export interface RunRecord {
   readonly id: string;
   readonly workspaceId: string;
   readonly blockId: string;
-  /** The service the block lives in, and the type of the task: task limits count by them. Set when the run is inserted, never changed. */
+  /** The service the block lives in, and the type of the task: task limits count by them. Set when the run is inserted; `place-runs` changes the service. */
   readonly serviceId: string | null;
   readonly taskType: TaskType | null;
   /** Pipeline that it runs, and the digest of the steps it copied from it. Set when the run is inserted, never changed. */
@@ -82,6 +82,8 @@ export interface RunChanges {
    * `stale_revision` unless the stored revision is `expected`.
    */
   "end-run": { readonly workspaceId: string; readonly id: string; readonly expected: number; readonly ended: RunEvent };
+  /** Notes of the runs of a block which service it lives in now. A block without runs stays so. Stands behind `keep-block-idle`. */
+  "place-runs": { readonly workspaceId: string; readonly blockId: string; readonly serviceId: string };
   /**
    * Removes the details of a finished run: its events, outputs, notifications that are not open, and usage. The run, its block and the
    * totals stay. Fails with `run_in_progress` while it is live. Trimming it again does nothing.

@@ -8,7 +8,8 @@
  */
 import { MillraceError, type AgentExecutor, type Forge, type OutsideServices, type Sleep } from "@millrace/kernel";
 import type { CallEffect } from "../run/model/call-effect.js";
-import type { OrchestrationPorts } from "./ports.js";
+import { mailerOff } from "./ports-off.js";
+import type { ComposedPorts, OrchestrationPorts } from "./ports.js";
 
 /** Longest time of one call, in ms. */
 export interface Ceilings {
@@ -20,9 +21,9 @@ export interface Ceilings {
   readonly stopJobMs: number;
   /** A call of a forge. Default 5 min. */
   readonly forgeMs: number;
-  /** A call of an outside service, or of the check of persons. Default 2 min. A call effect, which may make several: five times as long. */
+  /** A call of an outside service, of an identity provider, or of the check of persons. Default 2 min. A call effect, which may make several: five times as long. */
   readonly serviceMs: number;
-  /** A delivery of a notification channel. Default 1 min, the lease of the channel. */
+  /** A delivery of a notification channel, and a mail. Default 1 min, the lease of the channel. */
   readonly deliveryMs: number;
 }
 
@@ -55,8 +56,9 @@ interface Call<T> {
 type Bound = <T>(call: Call<T>) => Promise<T>;
 
 /** The same ports and effects, with a ceiling for each call. */
-export function boundPorts(ports: OrchestrationPorts, ceilings: Ceilings): OrchestrationPorts {
+export function boundPorts(ports: OrchestrationPorts, ceilings: Ceilings): ComposedPorts {
   const bound = createBound(ports.sleep);
+  const { mailer = mailerOff } = ports;
   const forges = new WeakMap<Forge, Forge>();
   return {
     ...ports,
@@ -73,6 +75,18 @@ export function boundPorts(ports: OrchestrationPorts, ceilings: Ceilings): Orche
         return known;
       },
     },
+    mailer: {
+      isOn: mailer.isOn,
+      send: (mail) => bound({ name: "mailer.send", ms: ceilings.deliveryMs, act: () => mailer.send(mail) }),
+    },
+    identityProviders: (ports.identityProviders ?? []).map((provider) => ({
+      name: provider.name,
+      label: provider.label,
+      authorizationUrl: (request) =>
+        bound({ name: `provider '${provider.name}'`, ms: ceilings.serviceMs, act: () => provider.authorizationUrl(request) }),
+      profileOf: (request) =>
+        bound({ name: `provider '${provider.name}'`, ms: ceilings.serviceMs, act: () => provider.profileOf(request) }),
+    })),
     channels: (ports.channels ?? []).map((channel) => ({
       name: channel.name,
       deliver: (delivery, abort) =>

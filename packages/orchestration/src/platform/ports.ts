@@ -4,11 +4,14 @@ import type {
   Clock,
   DigestText,
   Forge,
+  IdentityProvider,
   IdSource,
   Log,
   ModelCatalogue,
+  Mailer,
   NotificationChannel,
   OutsideServices,
+  PasswordHasher,
   PersonCheck,
   Redact,
   Sleep,
@@ -49,6 +52,12 @@ export interface OrchestrationPorts extends OutsideServices {
   readonly catalogue?: ModelCatalogue;
   /** Ways notifications leave the platform, each under a name of its own. Default: none; people find them in the inbox. */
   readonly channels?: readonly NotificationChannel[];
+  /** Sends mails. Default: `mailerOff`. */
+  readonly mailer?: Mailer;
+  /** Hashes passwords. Default: nobody signs in with one. */
+  readonly passwords?: PasswordHasher;
+  /** Services that people sign in with, each under a name of its own. Default: none. */
+  readonly identityProviders?: readonly IdentityProvider[];
   /** Takes secrets out of what is stored. Default: known shapes of tokens; a host that holds secrets gives `createRedact(secrets)`. */
   readonly redact?: Redact;
   /** Parts beside the database that the host needs to be ready. Default: none. */
@@ -57,4 +66,9 @@ export interface OrchestrationPorts extends OutsideServices {
   readonly configuration?: () => readonly ConfigurationEntry[];
   /** Digests agents' answers. Default: Web Crypto, which every host has. Faster where the host has a synchronous one. */
   readonly digestText?: DigestText;
+}
+
+/** The ports as modules get them: those that may be off have their null object. */
+export interface ComposedPorts extends OrchestrationPorts {
+  readonly mailer: Mailer;
 }

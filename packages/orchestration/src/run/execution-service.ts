@@ -6,6 +6,7 @@ import type { Actor, Run, RunPreview } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
 import type { OrchestrationPorts } from "../platform/ports.js";
 import { answer } from "./commands/answer.js";
+import { bringDown, type BringDownRequest } from "./commands/bring-down.js";
 import { cancel, type BlockStopRequest } from "./commands/cancel.js";
 import type { AnswerRequest } from "./commands/human-reply.js";
 import { merge, type MergeRequest } from "./commands/merge.js";
@@ -154,6 +155,14 @@ export class ExecutionService {
     );
     if (cause === null) throw new MillraceError("conflict", `run '${address.runId}' can be read`, { fix: "stop it: millrace stop" });
     await endUnreadable(this.#engine, address, cause);
+  }
+
+  /**
+   * Stops a live run and sees it end. One that cannot be read is ended as failed.
+   * @throws MillraceError `not_found`, `conflict` when it does not stop.
+   */
+  bringDown(request: BringDownRequest, reason: string): Promise<void> {
+    return bringDown(this.#engine, request, reason);
   }
 
   /** One turn of a run. */

@@ -7,6 +7,7 @@ export const sqliteDialect: SequentialDialect = {
   ...dialectDefaults,
   jsonStrings: (json) => sql`(select value from json_each(${json}))`,
   jsonObject: (name, value) => sql`json_group_object(${name}, ${value})`,
+  rows: (selection) => sql`rowid in (select own.rowid ${selection})`,
   log: {
     prerequisites: () => [],
     // AUTOINCREMENT: a position is never assigned twice, not even after the newest events were deleted.

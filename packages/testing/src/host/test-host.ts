@@ -30,6 +30,7 @@ import {
   MillraceError,
   type Forge,
   type Log,
+  type Mailer,
   type NotificationChannel,
   type OutsideServices,
   type PersonCheck,
@@ -75,6 +76,8 @@ export interface TestHostOptions {
   readonly persons?: PersonCheck;
   /** Notification channels. Default: none. */
   readonly channels?: readonly NotificationChannel[];
+  /** Sends mails, with links to `https://mill.example`. Default: off. */
+  readonly mailer?: Mailer;
   /** Replaces or wraps the ports of the engine, e.g. with `withFaults`. */
   readonly wrap?: (ports: OrchestrationPorts) => OrchestrationPorts;
   readonly log?: Log;
@@ -132,13 +135,16 @@ export async function createTestHost(options: TestHostOptions): Promise<TestHost
     persons: options.persons ?? trustEveryPerson,
     redact: createRedact(options.secrets),
     channels: options.channels ?? [],
+    ...(options.mailer === undefined ? {} : { mailer: options.mailer }),
   };
   const ports = options.wrap?.(plain) ?? plain;
-  const engine = composeOrchestration(ports, options.options);
+  const engine = composeOrchestration(ports, {
+    ...(ports.mailer === undefined ? {} : { publicUrl: "https://mill.example" }),
+    ...options.options,
+  });
   const repository = options.repository ?? forge.createRepository("sample", options.files ?? { "readme.md": "sample" });
-  const workspace = await engine.board.createWorkspace({ name: "test", actor: testUser });
-  if (options.settings !== undefined)
-    await engine.board.putSettings({ workspaceId: workspace.id, input: options.settings, actor: testUser });
+  const workspace = await engine.workspaces.create({ name: "test", actor: testUser });
+  if (options.settings !== undefined) await engine.settings.put({ workspaceId: workspace.id, input: options.settings, actor: testUser });
   const service = await engine.board.addService({
     workspaceId: workspace.id,
     title: "sample",

@@ -1,6 +1,6 @@
-import { MillraceError, notFound } from "@millrace/kernel";
+import { blockRemoved, MillraceError, notFound } from "@millrace/kernel";
 import type { Draft } from "./draft.js";
-import { keyOf } from "./tables.js";
+import { keyOf, type MemoryTables } from "./tables.js";
 
 /** Refuses the commit unless the workspace exists at its end. */
 export function needsWorkspace(draft: Draft, id: string): void {
@@ -24,6 +24,15 @@ export function needsReview(draft: Draft, workspaceId: string, id: string): void
 
 function requireRow(exists: boolean, entity: string, id: string): void {
   if (!exists) throw notFound(entity, id);
+}
+
+/** Refuses a block that was removed from the board, itself or with what it is in. */
+export function refuseRemoved({ blocks }: MemoryTables, workspaceId: string, id: string): void {
+  let block = blocks.get(keyOf(workspaceId, id));
+  while (block !== undefined) {
+    if (block.removedAt !== null) throw blockRemoved(id);
+    block = block.parentId === null ? undefined : blocks.get(keyOf(workspaceId, block.parentId));
+  }
 }
 
 /** Refusal of a change that was decided on an older state. */

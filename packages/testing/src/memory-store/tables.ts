@@ -1,12 +1,17 @@
 import type {
+  Account,
   Block,
   Fragment,
   FragmentDefaults,
+  Membership,
+  Mount,
   Notification,
   Review,
   ReviewItem,
+  StoredInvitation,
   StoredPipeline,
   StoredPreset,
+  User,
   Workspace,
 } from "@millrace/contracts";
 import type {
@@ -14,10 +19,16 @@ import type {
   ChannelProgress,
   Delivery,
   FragmentOwner,
+  Dependency,
+  DirectoryEntry,
+  Removal,
+  ServiceShare,
+  Departure,
   Landing,
   ModelDefault,
   OrganizedPipeline,
   LoggedEvent,
+  QueuedMail,
   RunRecord,
   SpendTotal,
   SettledUsage,
@@ -25,10 +36,20 @@ import type {
   LoggedHostEvent,
   MachineJob,
   RememberedRequest,
+  MailProof,
+  SignInState,
+  StoredApiToken,
+  StoredIdentity,
+  StoredSession,
 } from "@millrace/kernel";
 
 export interface MemoryLanding extends Landing {
   readonly ticket: number;
+}
+
+export interface MemoryInvitation {
+  readonly invitation: StoredInvitation;
+  readonly tokenDigest: string;
 }
 
 export interface MemoryWakeUp {
@@ -43,14 +64,19 @@ export interface MemoryWakeUp {
 /** Tables by `keyOf`; the events by their position, which is their cursor as a number. */
 export interface MemoryTables {
   readonly workspaces: Map<string, Workspace>;
+  readonly accounts: Map<string, Account>;
+  readonly memberships: Map<string, Membership>;
+  /** By id. */
+  readonly invitations: Map<string, MemoryInvitation>;
+  readonly departures: Map<string, Departure>;
   readonly blocks: Map<string, Block>;
   /** Number of a block in the order of the inserts, and when it was written last, by its key. */
   readonly blockNumbers: Map<string, { readonly sequence: number; readonly updatedAt: number }>;
   readonly pipelines: Map<string, { readonly workspaceId: string; readonly pipeline: StoredPipeline }>;
   readonly pipelineLabels: Map<string, { readonly workspaceId: string; readonly said: OrganizedPipeline }>;
   readonly modelDefaults: Map<string, { readonly workspaceId: string; readonly own: ModelDefault }>;
-  readonly fragments: Map<string, { readonly owner: FragmentOwner; readonly fragment: Fragment }>;
-  readonly hiddenFragments: Map<string, { readonly owner: FragmentOwner; readonly id: string }>;
+  readonly fragments: Map<string, { readonly workspaceId: string | null; readonly owner: FragmentOwner; readonly fragment: Fragment }>;
+  readonly hiddenFragments: Map<string, { readonly workspaceId: string | null; readonly owner: FragmentOwner; readonly id: string }>;
   /** By workspace. */
   readonly fragmentDefaults: Map<string, FragmentDefaults>;
   readonly presets: Map<string, StoredPreset>;
@@ -77,6 +103,15 @@ export interface MemoryTables {
   /** By name of the channel. */
   readonly channels: Map<string, ChannelProgress>;
   readonly deliveries: Map<string, Delivery>;
+  /** By key. */
+  readonly mails: Map<string, QueuedMail>;
+  readonly dependencies: Map<string, Dependency>;
+  /** By id. */
+  readonly services: Map<string, DirectoryEntry>;
+  /** By the ids of service and board. */
+  readonly shares: Map<string, ServiceShare>;
+  readonly mounts: Map<string, Mount>;
+  readonly removals: Map<string, Removal>;
   readonly landings: Map<string, MemoryLanding>;
   readonly machineJobs: Map<string, MachineJob>;
   /** By position. */
@@ -84,11 +119,24 @@ export interface MemoryTables {
   /** By position. */
   readonly hostEvents: Map<number, LoggedHostEvent>;
   readonly requests: Map<string, RememberedRequest>;
+  readonly users: Map<string, User>;
+  /** By provider and subject. */
+  readonly identities: Map<string, StoredIdentity>;
+  readonly mailProofs: Map<string, MailProof>;
+  readonly sessions: Map<string, StoredSession>;
+  readonly apiTokens: Map<string, StoredApiToken>;
+  /** By key of the counter. */
+  readonly attempts: Map<string, { readonly startedAt: number; readonly count: number }>;
+  readonly signInStates: Map<string, SignInState>;
 }
 
 export function emptyTables(): MemoryTables {
   return {
     workspaces: new Map(),
+    accounts: new Map(),
+    memberships: new Map(),
+    invitations: new Map(),
+    departures: new Map(),
     blocks: new Map(),
     blockNumbers: new Map(),
     pipelines: new Map(),
@@ -114,11 +162,24 @@ export function emptyTables(): MemoryTables {
     wakeups: new Map(),
     channels: new Map(),
     deliveries: new Map(),
+    mails: new Map(),
+    dependencies: new Map(),
+    services: new Map(),
+    shares: new Map(),
+    mounts: new Map(),
+    removals: new Map(),
     landings: new Map(),
     machineJobs: new Map(),
     accountEvents: new Map(),
     hostEvents: new Map(),
     requests: new Map(),
+    users: new Map(),
+    identities: new Map(),
+    mailProofs: new Map(),
+    sessions: new Map(),
+    apiTokens: new Map(),
+    attempts: new Map(),
+    signInStates: new Map(),
   };
 }
 

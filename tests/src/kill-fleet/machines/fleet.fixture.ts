@@ -282,11 +282,11 @@ interface Board {
   readonly blocks: ReadonlyMap<string, GoodTask>;
 }
 
-async function layOut({ board }: Host, tasks: readonly GoodTask[]): Promise<Board> {
+async function layOut({ workspaces, settings, board }: Host, tasks: readonly GoodTask[]): Promise<Board> {
   const actor = fleetActor;
-  const { id: workspaceId } = await board.createWorkspace({ name: "fleet", actor });
+  const { id: workspaceId } = await workspaces.create({ name: "fleet", actor });
   // A cap that is never reached: the fleet checks that every reservation is released.
-  await board.putSettings({ workspaceId, input: { budget: { monthlyMicros: 1e12 } }, actor });
+  await settings.put({ workspaceId, input: { budget: { monthlyMicros: 1e12 } }, actor });
   const services = new Map<string, string>();
   const blocks = new Map<string, GoodTask>();
   for (const task of tasks) {

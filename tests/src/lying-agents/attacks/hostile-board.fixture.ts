@@ -97,7 +97,7 @@ export async function openHostileBoard(sandbox: SandboxName): Promise<HostileBoa
         ? { path: bare, url: "local-git:sample", checks: [{ name: "test", argv: ["sh", "check.sh"], timeoutMs: 60_000 }] }
         : null,
   });
-  const { id: workspaceId } = await host.board.createWorkspace({ name: "hostile", actor: USER });
+  const { id: workspaceId } = await host.workspaces.create({ name: "hostile", actor: USER });
   const service = await host.board.addService({
     workspaceId,
     title: "sample",

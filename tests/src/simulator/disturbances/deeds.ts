@@ -41,11 +41,11 @@ export class Deeds {
       }
       case "budget lowered": {
         const input = lowered(watcher.settings, "budget");
-        return (engine) => engine.board.putSettings({ workspaceId, input, actor: ADA });
+        return (engine) => engine.settings.put({ workspaceId, input, actor: ADA });
       }
       case "task limit lowered": {
         const input = lowered(watcher.settings, "task limit");
-        return (engine) => engine.board.putSettings({ workspaceId, input, actor: ADA });
+        return (engine) => engine.settings.put({ workspaceId, input, actor: ADA });
       }
       case "check policy changed": {
         const requiredChecks = random.pick([[], ["test"], ["lint"], ["test", "lint"]]);
@@ -57,12 +57,12 @@ export class Deeds {
       case "model pinned that is not there": {
         const kind = random.pick(board.tasks.flatMap(({ pipeline }) => pipeline.steps)).kind;
         const input = { ...watcher.settings, models: { ...watcher.settings.models, [kind]: `${MISSING_MODEL}${kind}` } };
-        return (engine) => engine.board.putSettings({ workspaceId, input, actor: ADA });
+        return (engine) => engine.settings.put({ workspaceId, input, actor: ADA });
       }
       case "models chosen again": {
         if (Object.keys(watcher.settings.models).length === 0) return null;
         const input = { ...watcher.settings, models: {} };
-        return (engine) => engine.board.putSettings({ workspaceId, input, actor: ADA });
+        return (engine) => engine.settings.put({ workspaceId, input, actor: ADA });
       }
       case "task edited": {
         const input = { title: `task ${random.below(100)}`, moduleName: random.pick(["a module", null]) };

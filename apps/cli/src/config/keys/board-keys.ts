@@ -23,8 +23,8 @@ function boardKey<Value>(spec: BoardKey<Value>): ConfigKey {
     show: ({ settings }) => spec.text(spec.get(settings)),
     async write({ runtime, project }, { settings }, words, by) {
       const value = valueOf(spec, spec.schema, oneText(words));
-      const { board } = await runtime.open();
-      await board.putSettings({ workspaceId: project.config.workspaceId, input: spec.set(settings, value), ...by });
+      const engine = await runtime.open();
+      await engine.settings.put({ workspaceId: project.config.workspaceId, input: spec.set(settings, value), ...by });
     },
   };
 }
@@ -77,8 +77,8 @@ const limitSchema = z.string().transform((text, context): WorkspaceSettings["tas
     text === NONE
       ? { mode: "off" }
       : text.includes("=")
-        ? { mode: "per-type", max: byType }
-        : { mode: "shared", max: Number(text || Number.NaN) };
+        ? { mode: "per-type", perType: byType }
+        : { mode: "shared", shared: Number(text || Number.NaN) };
   const parsed = limits.safeParse(wanted);
   if (parsed.success) return parsed.data;
   context.addIssue("a limit is a whole number from 1 to 1000");

@@ -1,5 +1,8 @@
-import type { Actor, Block, Pipeline, RepositoryRef, Role, TaskRunSummary } from "@millrace/contracts";
-import { MillraceError, type BlockWithRun, type Change } from "@millrace/kernel";
+import type { Actor, Block, Pipeline, Role, TaskRunSummary } from "@millrace/contracts";
+import type { BlockWithRun } from "@millrace/kernel";
+import type { Authorship } from "../../platform/board-event.logic.js";
+import type { PlacementCalls } from "./placement-service.js";
+import type { RemovalCalls } from "./removal-service.js";
 
 /** A person that a task is to be given to. */
 export interface Candidate {
@@ -19,7 +22,7 @@ export interface BoardEngineCalls {
   readonly summarize: (found: BlockWithRun, now: number) => TaskRunSummary | null;
 }
 
-/** What the module needs of other modules. Those that return changes are pure: the board commits them with its own. */
+/** What the module needs of other modules. */
 export interface BoardModuleCalls {
   readonly memberHasRole: (candidate: Candidate) => Promise<boolean>;
   readonly modelIsKnown: (workspaceId: string, modelId: string) => Promise<boolean>;
@@ -27,37 +30,29 @@ export interface BoardModuleCalls {
   readonly unknownFragments: (workspaceId: string, ids: readonly string[]) => Promise<readonly string[]>;
   /** Ids of the fragments that a new service gets. */
   readonly defaultFragments: (workspaceId: string) => Promise<readonly string[]>;
-  /** What makes a new service known to the other boards of its account. */
-  readonly registerService: (service: Block) => readonly Change[];
   /**
-   * What takes a repository for a service.
-   * @throws MillraceError `already_exists` when another service of the account has it.
+   * Claims the place of a service in the directory of its account, before it is written at home.
+   * @throws MillraceError `already_exists` when another service of the account works on its repository.
    */
-  readonly claimRepository: (service: Block, repository: RepositoryRef | null) => Promise<readonly Change[]>;
-  /**
-   * What makes a task wait for others.
-   * @throws MillraceError `not_found`, `cycle`, `limit_reached`.
-   */
-  readonly dependOn: (task: Block, ids: readonly string[]) => Promise<readonly Change[]>;
-  /** Ids of the tasks that a block waits for, and of those that wait for it. */
-  readonly dependencies: (workspaceId: string, blockId: string) => Promise<{ readonly dependsOn: string[]; readonly neededBy: string[] }>;
+  readonly claimService: (service: Block) => Promise<void>;
+  /** Makes a service known to the other boards of its account, once it is written at home. */
+  readonly confirmService: (service: Block, by: Authorship) => Promise<void>;
 }
 
-export type BoardCalls = BoardEngineCalls & BoardModuleCalls;
+/** What the board cannot be without: the way from an id to its home, and what a removal ends. */
+export type BoardStructureCalls = PlacementCalls & RemovalCalls;
+
+export type BoardCalls = BoardEngineCalls & BoardModuleCalls & BoardStructureCalls;
 
 /**
- * A board without the modules beside it: tasks are given to the caller only, every model is taken for known, there are no fragments and no
- * dependencies, and a repository may be that of several services.
+ * A board without the modules beside it: tasks are given to the caller only, every model is taken for known, there are no fragments, and a
+ * repository may be that of several services.
  */
 export const boardAlone: BoardModuleCalls = {
   memberHasRole: async ({ userId, actor }) => actor.type === "human" && actor.id === userId,
   modelIsKnown: async () => true,
   unknownFragments: async (_workspaceId, ids) => ids,
   defaultFragments: async () => [],
-  registerService: () => [],
-  claimRepository: async () => [],
-  dependOn: async () => {
-    throw new MillraceError("not_configured", "this host has no dependencies between tasks", { fix: "leave out dependsOn" });
-  },
-  dependencies: async () => ({ dependsOn: [], neededBy: [] }),
+  claimService: async () => undefined,
+  confirmService: async () => undefined,
 };

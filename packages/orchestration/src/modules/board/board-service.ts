@@ -5,7 +5,6 @@ import {
   repositoryRefSchema,
   serviceTestingSchema,
   updateBlockSchema,
-  workspaceSettingsSchema,
   type Actor,
   type Block,
   type BoardEventBody,
@@ -16,18 +15,17 @@ import {
   type ServiceTesting,
   type ServiceType,
   type UpdateBlock,
-  type Workspace,
-  type WorkspaceSettings,
 } from "@millrace/contracts";
 import { MillraceError, blockChanged, blockRemoved, isMillraceError, notFound, type BlockPatch, type Change } from "@millrace/kernel";
-import { BALANCED_PRESET } from "../../run/rules/merge-thresholds.logic.js";
 import { appendBoardEvent, type Authorship } from "../../platform/board-event.logic.js";
 import { emptyBlock } from "../../platform/empty-block.js";
 import type { OrchestrationPorts } from "../../platform/ports.js";
 import { refusal } from "../../platform/refusal.logic.js";
 import type { WrittenBy } from "../../platform/operations/written-by.js";
 import { provePerson, type ByPerson, type PersonPorts } from "../../run/commands/prove-person.js";
-import { resolveNotification } from "../../run/model/notification.logic.js";
+import { DependencyService } from "./dependency-service.js";
+import { PlacementService } from "./placement-service.js";
+import { RemovalService } from "./removal-service.js";
 import {
   SERVICE_TITLES,
   changeOf,
@@ -40,7 +38,7 @@ import {
   requireTaskParent,
 } from "./board.logic.js";
 import type { BoardCalls } from "./board-calls.js";
-import { BoardReads } from "./board-reads.js";
+import { BoardReads } from "./board-reads-service.js";
 
 /** Most services of a board, and most tasks that are not done. */
 const MOST_SERVICES = 200;
@@ -60,39 +58,25 @@ interface Decided {
   readonly more?: readonly Change[];
 }
 
-/** Workspaces, their settings, and the blocks of their boards. */
+/** Ports of the board. */
+export type BoardPorts = PersonPorts & Pick<OrchestrationPorts, "ids" | "log">;
+
+/** The blocks of boards. */
 export class BoardService {
-  readonly #ports: PersonPorts & Pick<OrchestrationPorts, "ids">;
+  readonly #ports: BoardPorts;
   readonly #calls: BoardCalls;
+  readonly placement: PlacementService;
+  readonly dependencies: DependencyService;
+  readonly removal: RemovalService;
   readonly reads: BoardReads;
 
-  constructor(ports: PersonPorts & Pick<OrchestrationPorts, "ids">, calls: BoardCalls) {
+  constructor(ports: BoardPorts, calls: BoardCalls) {
     this.#ports = ports;
     this.reads = new BoardReads(ports, calls);
     this.#calls = calls;
-  }
-
-  /** Creates a workspace with the balanced merge preset. */
-  async createWorkspace(request: { readonly name: string; readonly accountId?: string | null; readonly actor: Actor }): Promise<Workspace> {
-    const workspace: Workspace = {
-      id: this.#ports.ids.next("ws"),
-      name: request.name,
-      createdAt: this.#ports.clock.now(),
-      settings: workspaceSettingsSchema.parse({}),
-      accountId: request.accountId ?? null,
-      deletingAt: null,
-    };
-    await this.#ports.store.commit([
-      { change: "insert-workspace", workspace },
-      appendBoardEvent(workspace.id, this.#by(request), { type: "workspace-created", name: workspace.name }),
-      {
-        change: "insert-preset",
-        preset: { ...BALANCED_PRESET, id: this.#ports.ids.next("mpr"), workspaceId: workspace.id },
-        createdAt: workspace.createdAt,
-        isDefault: true,
-      },
-    ]);
-    return workspace;
+    this.placement = new PlacementService(ports, calls);
+    this.dependencies = new DependencyService(ports, calls.resolve);
+    this.removal = new RemovalService(ports, calls);
   }
 
   /**
@@ -115,7 +99,6 @@ export class BoardService {
     },
   ): Promise<Block> {
     const { workspaceId, type = "service", repository, checks } = request;
-    if ((await this.#ports.store.workspaces.get(workspaceId)) === null) throw notFound("workspace", workspaceId);
     const service = this.#block(request, {
       level: "service",
       parentId: null,
@@ -128,11 +111,10 @@ export class BoardService {
       testing: request.testing ?? null,
       fragmentIds: [...(await this.#calls.defaultFragments(workspaceId))],
     });
-    const claimed = repository === null ? [] : await this.#calls.claimRepository(service, repository);
-    return this.#insert({ change: "insert-block", block: service, max: MOST_SERVICES }, request, [
-      ...this.#calls.registerService(service),
-      ...claimed,
-    ]);
+    await this.#calls.claimService(service);
+    await this.#insert({ change: "insert-block", block: service, max: MOST_SERVICES }, request);
+    await this.#calls.confirmService(service, this.#by(request));
+    return service;
   }
 
   /**
@@ -147,9 +129,10 @@ export class BoardService {
     if (!input.success) throw refusal("the module cannot be added", input.error, "a module has a title of 1 to 120 characters");
     const service = await this.#onBoard(workspaceId, serviceId);
     requireService(service);
-    const given = this.#block(request, { level: "module", parentId: serviceId, ...input.data });
+    const homeId = service.workspaceId;
+    const given = this.#block({ ...request, workspaceId: homeId }, { level: "module", parentId: serviceId, ...input.data });
     if (given.position !== null) return this.#insert({ change: "insert-block", block: given }, request);
-    const first = await this.#ports.store.blocks.countModules(workspaceId, serviceId);
+    const first = await this.#ports.store.blocks.countModules(homeId, serviceId);
     for (let slot = first; ; slot += 1) {
       try {
         return await this.#insert({ change: "insert-block", block: { ...given, position: moduleSlot(slot) }, isPlaceFree: true }, request);
@@ -171,10 +154,10 @@ export class BoardService {
     requireFieldsOf(said.taskType, said.fields);
     const parent = await this.#onBoard(request.workspaceId, request.parentId);
     requireTaskParent(parent);
-    await this.#requireChoices(request, said);
-    const task = this.#block(request, { level: "task", parentId: parent.id, ...said });
-    const edges = dependsOn.length === 0 ? [] : await this.#calls.dependOn(task, dependsOn);
-    return this.#insert({ change: "insert-block", block: task, max: MOST_OPEN_TASKS }, request, edges);
+    const atHome = { ...request, workspaceId: parent.workspaceId };
+    await this.#requireChoices(atHome, said);
+    const task = this.#block(atHome, { level: "task", parentId: parent.id, ...said });
+    return this.#insert({ change: "insert-block", block: task, max: MOST_OPEN_TASKS }, request, waitsFor(task, dependsOn));
   }
 
   /**
@@ -183,7 +166,7 @@ export class BoardService {
    * @throws MillraceError `validation`, `not_found`, `run_in_progress`, `stale_revision`, `forbidden`.
    */
   async update(request: BlockChange & { readonly require?: (capability: Capability) => void }): Promise<Block> {
-    const { workspaceId, blockId } = request;
+    const { blockId } = request;
     const input = updateBlockSchema.safeParse(request.input);
     if (!input.success) throw refusal("the block cannot be changed", input.error, "a title has 1 to 200 characters");
     return this.#change(request, blockId, async (block) => {
@@ -191,11 +174,11 @@ export class BoardService {
       const patch = changeOf(block, input.data);
       const fields = membersOf(patch);
       if (fields.length === 0) return null;
-      await this.#requireChoices(request, patch);
+      await this.#requireChoices({ ...request, workspaceId: block.workspaceId }, patch);
       return {
         patch,
         event: { type: "block-changed", blockId, fields: [...fields], revision: block.revision + 1 },
-        more: needsIdle(block, patch) ? [{ change: "keep-block-idle", workspaceId, id: blockId }] : [],
+        more: needsIdle(block, patch) ? [{ change: "keep-block-idle", workspaceId: block.workspaceId, id: blockId }] : [],
       };
     });
   }
@@ -242,7 +225,7 @@ export class BoardService {
    * @throws MillraceError `validation`, `not_found`, `stale_revision`, `run_in_progress`, `already_exists`.
    */
   async putRepository(request: ServiceChange): Promise<Block> {
-    const { workspaceId, serviceId } = request;
+    const { serviceId } = request;
     const parsed = repositoryRefSchema.nullable().safeParse(request.input);
     if (!parsed.success) throw refusal("the repository cannot be set", parsed.error, "name its forge, its id there and the base branch");
     return this.#change(request, serviceId, async (service) => {
@@ -251,48 +234,9 @@ export class BoardService {
       return {
         patch: { repository: parsed.data },
         event: { type: "service-changed", blockId: serviceId, repository },
-        more: [{ change: "keep-block-idle", workspaceId, id: serviceId }, ...(await this.#calls.claimRepository(service, parsed.data))],
+        more: [{ change: "keep-block-idle", workspaceId: service.workspaceId, id: serviceId }],
       };
     });
-  }
-
-  /**
-   * Takes a task off the board. Its runs and their evidence stay readable, what they asked people for is dismissed; its branch and pull
-   * request are left alone. Removing it again changes nothing.
-   * @throws MillraceError `validation`, `not_found`, `run_in_progress`.
-   */
-  async removeTask(request: { readonly workspaceId: string; readonly blockId: string; readonly actor: Actor }): Promise<void> {
-    const { workspaceId, blockId, actor } = request;
-    const { store, clock } = this.#ports;
-    const task = await store.blocks.get(workspaceId, blockId);
-    if (task === null) throw notFound("task", blockId);
-    requireTask(task);
-    if (task.removedAt !== null) return;
-    const notifications = task.runId === null ? [] : await store.notifications.ofRun(workspaceId, task.runId);
-    const by = { at: clock.now(), actor };
-    await store.commit([
-      { change: "keep-block-idle", workspaceId, id: blockId },
-      { change: "patch-block", workspaceId, id: blockId, patch: { removedAt: by.at } },
-      ...notifications.map((notification) => resolveNotification(notification, "dismissed", by)),
-      appendBoardEvent(workspaceId, by, { type: "block-removed", blockId, title: task.title }),
-    ]);
-  }
-
-  /**
-   * Replaces the settings of a workspace: a setting that is left out gets its default. `input` is untrusted.
-   * @throws MillraceError `validation`, `not_found`, `forbidden_actor`, `unauthenticated`, `invalid_credentials`.
-   */
-  async putSettings(request: ByPerson & { readonly workspaceId: string; readonly input: unknown }): Promise<WorkspaceSettings> {
-    const { workspaceId } = request;
-    const parsed = workspaceSettingsSchema.safeParse(request.input);
-    if (!parsed.success) throw refusal("the settings cannot be used", parsed.error, "see the current ones with: millrace config list");
-    if ((await this.#ports.store.workspaces.get(workspaceId)) === null) throw notFound("workspace", workspaceId);
-    const actor = await provePerson(this.#ports, request, { deed: "set-settings", workspaceId, run: null });
-    await this.#ports.store.commit([
-      { change: "put-settings", workspaceId, settings: parsed.data },
-      appendBoardEvent(workspaceId, this.#by({ ...request, actor }), { type: "settings-changed" }),
-    ]);
-    return parsed.data;
   }
 
   /** Everything that a block names is there: one that is missing would quietly be replaced by a default. */
@@ -314,12 +258,18 @@ export class BoardService {
     if (unknown !== undefined) throw notFound("fragment", unknown, "name fragments of this workspace, its account, or built-in ones");
   }
 
-  /** A block that is on the board. */
+  /** A block that is on the board, its own or of a service of another board that it shows: that one is changed at home. */
   async #onBoard(workspaceId: string, id: string): Promise<Block> {
-    const block = await this.#ports.store.blocks.get(workspaceId, id);
-    if (block === null) throw notFound("block", id);
+    const own = await this.#ports.store.blocks.get(workspaceId, id);
+    const block = own ?? (await this.#ofOtherBoard(workspaceId, id));
     if (block.removedAt !== null) throw blockRemoved(id);
     return block;
+  }
+
+  async #ofOtherBoard(workspaceId: string, id: string): Promise<Block> {
+    const workspace = await this.#ports.store.workspaces.get(workspaceId);
+    if (workspace === null) throw notFound("block", id);
+    return (await this.#calls.resolve(workspace, id)).block;
   }
 
   /**
@@ -331,13 +281,16 @@ export class BoardService {
     id: string,
     decide: (block: Block) => Promise<Decided | null>,
   ): Promise<Block> {
-    const { workspaceId, expected = null } = request;
+    const { expected = null } = request;
     for (let tries = 1; ; tries += 1) {
-      const block = await this.#onBoard(workspaceId, id);
+      const block = await this.#onBoard(request.workspaceId, id);
+      const { workspaceId } = block;
       if (expected !== null && expected !== block.revision) throw blockChanged(id, expected, block.revision);
       const decided = await decide(block);
       if (decided === null) return block;
       const { patch, event, more = [] } = decided;
+      const isListed = block.level === "service" && (patch.title ?? patch.type ?? patch.repository) !== undefined;
+      if (isListed) await this.#calls.claimService({ ...block, ...definedIn(patch) });
       try {
         await this.#ports.store.commit([
           ...more,
@@ -345,7 +298,9 @@ export class BoardService {
           { change: "patch-block", workspaceId, id, patch },
           appendBoardEvent(workspaceId, this.#by(request), event),
         ]);
-        return await this.#onBoard(workspaceId, id);
+        const changed = await this.#onBoard(workspaceId, id);
+        if (isListed) await this.#calls.confirmService(changed, this.#by(request));
+        return changed;
       } catch (error) {
         if (!isMillraceError(error, "stale_revision") || tries >= MOST_TRIES) throw error;
       }
@@ -357,15 +312,23 @@ export class BoardService {
     return emptyBlock({ ...known, id: this.#ports.ids.next("blk"), workspaceId, createdBy, createdAt: this.#ports.clock.now() });
   }
 
-  async #insert(insert: Change<"insert-block">, request: WrittenBy, more: readonly Change[] = []): Promise<Block> {
+  async #insert(
+    insert: Change<"insert-block">,
+    request: WrittenBy & { readonly workspaceId: string },
+    more: readonly Change[] = [],
+  ): Promise<Block> {
     const { block } = insert;
     const { id, level, title, parentId } = block;
+    const remembered = (await request.remember?.(block)) ?? [];
+    const isAtHome = block.workspaceId === request.workspaceId;
     await this.#ports.store.commit([
       insert,
       ...more,
       appendBoardEvent(block.workspaceId, this.#by(request), { type: "block-added", blockId: id, level, title, parentId }),
-      ...((await request.remember?.(block)) ?? []),
+      ...(isAtHome ? remembered : []),
     ]);
+    // The request is remembered on the board that it was made on, which no commit spans with another.
+    if (!isAtHome) await this.#ports.store.commit(remembered);
     return block;
   }
 
@@ -375,3 +338,13 @@ export class BoardService {
 }
 
 type NewBlock = Pick<Block, "level" | "parentId" | "title"> & Partial<Block>;
+
+/** The members that a patch sets. */
+function definedIn(patch: BlockPatch): Partial<Block> {
+  return Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
+}
+
+/** What makes a new task wait for others: nothing waits for it yet, so there is no cycle. */
+function waitsFor({ workspaceId, id, createdAt }: Block, ids: readonly string[]): readonly Change[] {
+  return [...new Set(ids)].map((onId) => ({ change: "add-dependency", dependency: { workspaceId, blockId: id, onId, createdAt } }));
+}

@@ -9,37 +9,31 @@ import type {
   UpdateBlock,
   eventsOfBoard,
   eventsOfBoardScan,
-  eventsOfSettings,
-  eventsOfWorkspaces,
 } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
 import type { z } from "zod";
 
-type OwnEvent = z.infer<(typeof eventsOfWorkspaces | typeof eventsOfSettings | typeof eventsOfBoard | typeof eventsOfBoardScan)[number]>;
+type OwnEvent = z.infer<(typeof eventsOfBoard)[number]>;
 
 /** What happened on a board, as one line. */
 export function describeBoardEvent(event: OwnEvent): string {
   switch (event.type) {
-    case "workspace-created":
-      return `workspace '${event.name}' created`;
-    case "deed-refused":
-      return `refused, without proof of a person: ${event.deed}, by ${event.claimed} (${event.code})`;
-    case "settings-changed":
-      return "settings changed";
     case "block-added":
       return `${event.level} '${event.title}' added`;
     case "block-moved":
-      return `${event.blockId} moved into ${event.parentId}`;
+      return event.parentId === null ? `${event.blockId} moved` : `${event.blockId} moved in ${event.parentId}`;
     case "block-changed":
       return `${event.blockId} changed: ${event.fields.join(", ")}`;
     case "block-removed":
-      return `'${event.title}' removed from the board`;
+      return event.ids === undefined
+        ? `'${event.title}' removed from the board`
+        : `'${event.title}' removed: ${event.ids.length} blocks are gone`;
+    case "dependency-added":
+      return `${event.blockId} waits for ${event.onId}`;
+    case "dependency-removed":
+      return `${event.blockId} waits for ${event.onId} no longer`;
     case "service-changed":
       return `service ${event.blockId} changed${describeServiceChange(event)}`;
-    case "blueprint-reconciled":
-      return `service ${event.blockId} mapped: ${event.modulesAdded} modules added`;
-    case "specification-updated":
-      return `specification of service ${event.blockId} updated`;
   }
 }
 

@@ -1,20 +1,21 @@
-import { eventsOfBoard, eventsOfBoardScan, eventsOfSettings, eventsOfWorkspaces } from "@millrace/contracts";
-import { defineEvents, defineModule, type Module } from "../../platform/module.js";
-import type { OrchestrationPorts } from "../../platform/ports.js";
-import type { PersonPorts } from "../../run/commands/prove-person.js";
+import { eventsOfBoard } from "@millrace/contracts";
+import { defineEvents, defineModule, type Module, type Sweep } from "../../platform/module.js";
 import { describeBoardEvent } from "./board.logic.js";
-import { boardAlone, type BoardCalls, type BoardEngineCalls, type BoardModuleCalls } from "./board-calls.js";
-import { BoardService } from "./board-service.js";
+import { boardAlone, type BoardCalls, type BoardEngineCalls, type BoardModuleCalls, type BoardStructureCalls } from "./board-calls.js";
+import { BoardService, type BoardPorts } from "./board-service.js";
 
-/** Workspaces, their settings, and the blocks on their boards. What no other module gives is as on a board alone. */
+/** The blocks on the boards of workspaces. What no other module gives is as on a board alone. */
 export function boardModule(
-  ports: PersonPorts & Pick<OrchestrationPorts, "ids">,
-  calls: BoardEngineCalls & Partial<BoardModuleCalls>,
+  ports: BoardPorts,
+  calls: BoardEngineCalls & BoardStructureCalls & Partial<BoardModuleCalls>,
 ): Module<BoardService> {
   const all: BoardCalls = { ...boardAlone, ...calls };
+  const service = new BoardService(ports, all);
+  const remove: Sweep = { name: "board.remove", run: (now, limit, signal) => service.removal.sweep(now, limit, signal) };
   return defineModule({
     name: "board",
-    service: new BoardService(ports, all),
-    events: defineEvents([...eventsOfWorkspaces, ...eventsOfSettings, ...eventsOfBoard, ...eventsOfBoardScan], describeBoardEvent),
+    service,
+    sweeps: [remove],
+    events: defineEvents(eventsOfBoard, describeBoardEvent),
   });
 }

@@ -1,4 +1,11 @@
-import { createPresetSchema, updatePresetSchema, type MergePreset, type PresetView, type StoredPreset } from "@millrace/contracts";
+import {
+  createPresetSchema,
+  updatePresetSchema,
+  type MergePreset,
+  type PresetView,
+  type StoredPreset,
+  type Workspace,
+} from "@millrace/contracts";
 import { isMillraceError, MillraceError, notFound, type Page } from "@millrace/kernel";
 import { appendBoardEvent, type Authorship } from "../../platform/board-event.logic.js";
 import { pageOf, type PageAnswer } from "../../platform/page.logic.js";
@@ -30,9 +37,11 @@ export class PresetsService {
   /** The presets, the oldest first. */
   async list({ workspaceId, ...page }: Page & { readonly workspaceId: string }): Promise<PageAnswer<PresetView>> {
     const { presets } = this.#ports.store;
-    const [all, uses] = await Promise.all([presets.list(workspaceId), presets.uses(workspaceId)]);
+    const all = await presets.list(workspaceId);
+    const uses = await presets.uses(workspaceId);
+    const { defaultPresetId } = await this.#workspace(workspaceId);
     return pageOf(
-      all.map((preset) => ({ ...preset, tasks: uses.get(preset.id) ?? 0 })),
+      all.map((preset) => ({ ...preset, isDefault: preset.id === defaultPresetId, tasks: uses.get(preset.id) ?? 0 })),
       page,
     );
   }
@@ -55,7 +64,9 @@ export class PresetsService {
    */
   async view(request: PresetAddress): Promise<PresetView> {
     const preset = await this.get(request);
-    return { ...preset, tasks: (await this.#ports.store.presets.uses(request.workspaceId)).get(preset.id) ?? 0 };
+    const { defaultPresetId } = await this.#workspace(request.workspaceId);
+    const tasks = (await this.#ports.store.presets.uses(request.workspaceId)).get(preset.id) ?? 0;
+    return { ...preset, isDefault: preset.id === defaultPresetId, tasks };
   }
 
   /**
@@ -99,7 +110,7 @@ export class PresetsService {
     const by = await this.#prove(request, workspaceId);
     const { before, after } = presetChange(preset, input.data);
     if (Object.keys(after).length === 0 && (expected ?? preset.revision) === preset.revision) return preset;
-    const { isDefault, createdAt, revision, ...policy } = preset;
+    const { createdAt, revision, ...policy } = preset;
     const changed: MergePreset = { ...policy, ...defined(input.data) };
     // Decided on what was read: what another one changed meanwhile is not written over.
     await tellRevision(
@@ -110,24 +121,28 @@ export class PresetsService {
         ]),
       () => this.#revisionOf({ workspaceId, presetId: preset.id }),
     );
-    return { ...changed, isDefault, createdAt, revision: revision + 1 };
+    return { ...changed, createdAt, revision: revision + 1 };
   }
 
   /**
-   * Makes a preset the default: the one that holds for tasks that name none. There is always exactly one.
+   * Makes a preset the default: the one that holds for tasks that name none. It is a column of the workspace, so there is always exactly
+   * one; `expected` is the revision of the workspace.
    * @throws MillraceError `not_found`, `stale_revision`, `forbidden_actor`, `unauthenticated`, `invalid_credentials`.
    */
   async makeDefault(request: WrittenBy & PresetAddress): Promise<PresetView> {
-    const { workspaceId, presetId } = request;
-    const { store } = this.#ports;
+    const { workspaceId, presetId, expected = null } = request;
     await this.get({ workspaceId, presetId });
     const by = await this.#prove(request, workspaceId);
-    const before = await store.presets.getDefault(workspaceId);
-    if (before?.id !== presetId)
-      await store.commit([
-        { change: "make-default-preset", workspaceId, id: presetId },
-        appendBoardEvent(workspaceId, by, { type: "preset-default-changed", presetId, before: before?.id ?? null }),
-      ]);
+    const { defaultPresetId: before, revision } = await this.#workspace(workspaceId);
+    if (before !== presetId || (expected ?? revision) !== revision)
+      await tellRevision(
+        () =>
+          this.#ports.store.commit([
+            { change: "patch-workspace", workspaceId, patch: { defaultPresetId: presetId }, expected: expected ?? revision },
+            appendBoardEvent(workspaceId, by, { type: "preset-default-changed", presetId, before }),
+          ]),
+        async () => (await this.#workspace(workspaceId)).revision,
+      );
     return this.view({ workspaceId, presetId });
   }
 
@@ -153,11 +168,18 @@ export class PresetsService {
     } catch (error) {
       if (!isMillraceError(error, "in_use")) throw error;
       const tasks = await store.presets.usedBy(workspaceId, presetId, MAX_NAMED);
-      throw new MillraceError("in_use", preset.isDefault ? `'${preset.name}' is the default of the workspace` : error.message, {
-        fix: preset.isDefault ? "make another preset the default first" : "name another preset for its tasks with replaceBy",
-        details: { ...error.details, isDefault: preset.isDefault, tasks: tasks.map((task) => ({ ...task })) },
+      const isDefault = (await this.#workspace(workspaceId)).defaultPresetId === presetId;
+      throw new MillraceError("in_use", isDefault ? `'${preset.name}' is the default of the workspace` : error.message, {
+        fix: isDefault ? "make another preset the default first" : "name another preset for its tasks with replaceBy",
+        details: { ...error.details, isDefault, tasks: tasks.map((task) => ({ ...task })) },
       });
     }
+  }
+
+  async #workspace(workspaceId: string): Promise<Workspace> {
+    const workspace = await this.#ports.store.workspaces.get(workspaceId);
+    if (workspace === null) throw notFound("workspace", workspaceId);
+    return workspace;
   }
 
   async #revisionOf({ workspaceId, presetId }: PresetAddress): Promise<number | null> {

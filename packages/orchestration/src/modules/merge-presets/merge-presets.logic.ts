@@ -1,4 +1,4 @@
-import type { CreatePreset, eventsOfPresets, MergePreset, UpdatePreset } from "@millrace/contracts";
+import type { CreatePreset, eventsOfPresets, MergePreset, StoredPreset, UpdatePreset } from "@millrace/contracts";
 import { match } from "ts-pattern";
 import type { z } from "zod";
 
@@ -7,6 +7,11 @@ type Values = Extract<PresetEvent, { type: "preset-changed" }>["before"];
 
 /** Presets of a workspace at most. */
 export const MAX_PRESETS = 50;
+
+/** The preset as the engine reads it. */
+export function policyOf({ revision: _, createdAt: __, ...policy }: StoredPreset): MergePreset {
+  return policy;
+}
 
 /** Values of the members that a change changes, before and after. */
 export function presetChange(preset: MergePreset, change: UpdatePreset): { readonly before: Values; readonly after: Values } {

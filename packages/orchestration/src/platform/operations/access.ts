@@ -49,8 +49,17 @@ export function requireCapability(caller: Caller, capability: Capability, roles:
  * @throws MillraceError `unauthenticated`.
  */
 export function requireSignedIn(caller: Caller): void {
-  if (caller === ANONYMOUS)
+  if (caller.actor === ANONYMOUS.actor)
     throw new MillraceError("unauthenticated", "this needs a caller who is signed in", { fix: "sign in, or send a token" });
+}
+
+/**
+ * Refuses a caller that came with a token: what changes how a person signs in, or gives out further tokens, needs a session.
+ * @throws MillraceError `forbidden`.
+ */
+export function refuseToken({ grants }: Caller): void {
+  if (grants.token === undefined) return;
+  throw new MillraceError("forbidden", "no token does this: it needs a session", { fix: "sign in, and do it there" });
 }
 
 /**

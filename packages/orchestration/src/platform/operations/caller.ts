@@ -32,9 +32,15 @@ export interface Caller {
   /** What a check of persons takes: a token, a session. Never stored. Default: none. */
   readonly credential?: string;
   readonly grants: Grants;
+  /** Id of the session that the caller has. Default: it came with a token, or the host knows it otherwise. */
+  readonly session?: string;
+  /** Network address that the request came from, as a transport found it; attempts are counted by it. Default: this machine. */
+  readonly source?: string;
+  /** Secret that binds a sign-in at a provider to the browser that began it. Default: the caller brought none. */
+  readonly browser?: string;
 }
 
-/** A request that proved nothing: it may call what is public. */
+/** A request that proved nothing: it may call what is public. A transport adds its source: `{ ...ANONYMOUS, source }`. */
 export const ANONYMOUS: Caller = { actor: { type: "system", id: "anonymous" }, grants: { accounts: {} } };
 
 /** The one person of a host without accounts: owner of every workspace that belongs to no account, and its operator. */

@@ -4,7 +4,7 @@
  *
  * 1. The input fits its schema, with no unknown member; else `invalid_request`.
  * 2. A caller outside of the workspace or account gets what a missing id gets, `not_found`; one inside without the capability `forbidden`.
- * 3. A workspace that is being deleted is read only.
+ * 3. A workspace that is being deleted is read only, but for a repeated request to delete it.
  * 4. A change of a stored thing names the revision it was decided on; else `precondition_required`.
  * 5. A request with a key that has landed is answered as before; with another input it is `key_reused`.
  */
@@ -14,7 +14,7 @@ import { z } from "zod";
 import type { OrchestrationPorts } from "../ports.js";
 import { requireCapability, requireConfirmed, requireSignedIn, rolesIn, rolesInWorkspace } from "./access.js";
 import type { Caller } from "./caller.js";
-import type { AccountContext, Handler, OperationContext, OutputOf, WorkspaceContext } from "./handler.js";
+import type { AccountContext, Handler, MakingContext, OperationContext, OutputOf, WorkspaceContext } from "./handler.js";
 
 /** What a call says beside its input. */
 export interface CallOptions {
@@ -103,45 +103,65 @@ async function admit(ports: DoorPorts, request: Request): Promise<Admitted> {
     throw new MillraceError("precondition_required", `${request.name} changes a stored thing: say which revision it was decided on`, {
       fix: "send the revision that you have read as If-Match, or * for whatever is there",
     });
-  return { ...place.fields, ...contextOf(ports, request, place, now) } satisfies Admitted & Partial<WorkspaceContext & AccountContext>;
+  return { ...place.fields, ...contextOf(ports, request, place, now) } satisfies Admitted &
+    Partial<WorkspaceContext & AccountContext & MakingContext>;
 }
 
 interface Place {
   readonly scope: ScopeRef;
   readonly roles: readonly Role[];
-  readonly fields: Partial<Pick<WorkspaceContext, "workspace" | "roles"> & Pick<AccountContext, "accountId">>;
+  readonly fields: Partial<
+    Pick<WorkspaceContext, "workspace" | "roles"> & Pick<AccountContext, "accountId"> & Pick<MakingContext, "newId">
+  >;
 }
 
 /** The workspace or account of the path, which the caller is inside of; every other operation is of the host. */
-async function placeOf({ store }: DoorPorts, { operation, caller, input }: Request): Promise<Place> {
+async function placeOf(ports: DoorPorts, request: Request): Promise<Place> {
+  const { store } = ports;
+  const { operation, caller, input } = request;
   if (operation.path.startsWith("/workspaces/{workspaceId}")) {
     const id = String(input["workspaceId"]);
     const workspace = await store.workspaces.get(id);
     const roles = workspace === null ? [] : rolesInWorkspace(caller, workspace);
     if (workspace === null || roles.length === 0) throw notFound("workspace", id);
-    if (workspace.deletingAt !== null && operation.method !== "GET")
+    if (workspace.deletingAt !== null && operation.method !== "GET" && !isDeletion(operation))
       throw new MillraceError("conflict", `workspace '${id}' is being deleted`, { fix: "nothing in it can be changed any more" });
     return { scope: { of: "workspace", id }, roles, fields: { workspace, roles } };
   }
+  const { scope, fields } = operation.makes === "workspace" ? await newWorkspace(ports, request) : { scope: HOST, fields: {} };
   const { accountId } = input;
   if (typeof accountId === "string") {
     const roles = rolesIn(caller, accountId);
     if (roles.length === 0 && operation.capability !== "operator") throw notFound("account", accountId);
     const isOfAccount = operation.path.startsWith("/accounts/{accountId}");
-    return { scope: isOfAccount ? { of: "account", id: accountId } : HOST, roles, fields: isOfAccount ? { accountId, roles } : {} };
+    return isOfAccount ? { scope: { of: "account", id: accountId }, roles, fields: { accountId, roles } } : { scope, roles, fields };
   }
   const { accounts, withoutAccount = [] } = caller.grants;
-  return { scope: HOST, roles: [...Object.values(accounts).flat(), ...withoutAccount], fields: {} };
+  return { scope, roles: [...Object.values(accounts).flat(), ...withoutAccount], fields };
 }
 
 const HOST: ScopeRef = { of: "host" };
+
+const isDeletion = ({ method, path }: Operation): boolean => method === "DELETE" && path === "/workspaces/{workspaceId}";
+
+/** The request is remembered in the workspace that it makes, in the same commit: one database holds both. */
+async function newWorkspace(ports: DoorPorts, { name, operation, caller, options }: Request): Promise<Pick<Place, "scope" | "fields">> {
+  const key = readKey(name, operation, options.key);
+  const digest = await (ports.digestText ?? digestText)(JSON.stringify([identityOf(caller), name, key]));
+  const newId = `ws_${digest.slice(0, 24)}`;
+  return { scope: { of: "workspace", id: newId }, fields: { newId } };
+}
+
+/** One agent may act for several persons: what it sent for one is no request of another. */
+const identityOf = ({ actor, onBehalfOf }: Caller): string =>
+  `${actor.type} ${actor.id}${onBehalfOf === undefined ? "" : ` for ${onBehalfOf}`}`;
 
 function contextOf(ports: DoorPorts, request: Request, { scope, roles }: Place, now: number): Admitted {
   const { name, operation, caller, input, options } = request;
   const { store } = ports;
   const { actor, onBehalfOf } = caller;
   const key = readKey(name, operation, options.key);
-  const identity = { caller: `${actor.type} ${actor.id}`, operation: name, key: key ?? "" };
+  const identity = { caller: identityOf(caller), operation: name, key: key ?? "" };
   // The parsed input has its members in the order of its schema, so equal inputs have equal texts.
   const digest = async (): Promise<string> => (ports.digestText ?? digestText)(JSON.stringify([input, options.ifMatch ?? null]));
   const remember: OperationContext["remember"] = async (answer) => {

@@ -40,7 +40,14 @@ export interface AccountContext extends OperationContext {
   readonly roles: readonly Role[];
 }
 
-type ContextOf<Path extends string> = Path extends `/workspaces/{workspaceId}${string}`
+/** Context of an operation that makes a workspace. */
+export interface MakingContext extends OperationContext {
+  /** Id of the workspace to be made. */
+  readonly newId: string;
+}
+
+type ContextOf<Of extends Operation> = Of extends { readonly makes: "workspace" } ? MakingContext : ContextAt<Of["path"]>;
+type ContextAt<Path extends string> = Path extends `/workspaces/{workspaceId}${string}`
   ? WorkspaceContext
   : Path extends `/accounts/{accountId}${string}`
     ? AccountContext
@@ -50,7 +57,7 @@ type ContextOf<Path extends string> = Path extends `/workspaces/{workspaceId}${s
 export type OutputOf<Of extends Operation> = Of["output"] extends infer Schema extends z.ZodType ? z.input<Schema> : void;
 
 /** Does an operation, once the door has let the call through. */
-export type Handler<Of extends Operation> = (context: ContextOf<Of["path"]>, input: z.output<Of["input"]>) => Promise<OutputOf<Of>>;
+export type Handler<Of extends Operation> = (context: ContextOf<Of>, input: z.output<Of["input"]>) => Promise<OutputOf<Of>>;
 
 /** Handlers of the operations whose names begin with `Prefix`: the compiler finds a missing one. */
 export type HandlersOf<Prefix extends string> = {

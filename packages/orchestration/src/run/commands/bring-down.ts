@@ -10,7 +10,8 @@ import { stop } from "./stop.js";
 /** Turns that one stop may take. */
 const MAX_STOP_TURNS = 50;
 
-interface BringDownRequest extends RunAddress {
+/** Address of the run, and who brings it down. */
+export interface BringDownRequest extends RunAddress {
   readonly actor: Actor;
 }
 

@@ -26,5 +26,5 @@ export async function merge(engine: Engine, request: MergeRequest): Promise<Run>
   const block = await learnOfBlock(engine, request);
   if (block === null) throw notFound("block", request.blockId);
   const pullRequest = requireMergeable(block);
-  return start(engine, { ...request, actor, pipelineId: MERGE_PIPELINE_ID }, pullRequest);
+  return start(engine, { ...request, actor, pipelineId: MERGE_PIPELINE_ID, evenIfBlocked: true }, pullRequest);
 }

@@ -5,11 +5,14 @@ import { pipelineInForce } from "../pipelines/in-force.js";
 import { runnableSteps } from "../pipelines/shape.logic.js";
 import type { Engine } from "../turn/engine.js";
 import { learnOfBlock } from "../turn/landing.js";
+import { guardDependencies } from "./dependency-guard.js";
 import { beginRun, prepareRun, readInputFor, type BlockAddress, type Initiator, type RunPlan } from "./new-run.js";
 
 /** Input of `start`: the block, the pipeline, and who starts it. */
 export interface StartRequest extends BlockAddress, Initiator {
   readonly pipelineId: string;
+  /** Start although what the task waits for is not done. Default: no. */
+  readonly evenIfBlocked?: boolean;
 }
 
 /**
@@ -20,6 +23,7 @@ export interface StartRequest extends BlockAddress, Initiator {
 export async function start(engine: Engine, request: StartRequest, pullRequest: Run["pullRequest"] = null): Promise<Run> {
   const plan = await startPlan(engine, request, pullRequest);
   await learnOfBlock(engine, request);
+  if (request.evenIfBlocked !== true) await guardDependencies(engine, request);
   const input = await readInputFor(engine, request, plan.steps);
   return beginRun(engine, await prepareRun(engine, plan, input, request), input, request);
 }

@@ -15,9 +15,9 @@ export function runLimit({ block, service, settings }: Pick<DecisionInput, "bloc
     case "off":
       return null;
     case "shared":
-      return { serviceId: service.id, taskType: null, max: taskLimit.max };
+      return taskLimit.shared === null ? null : { serviceId: service.id, taskType: null, max: taskLimit.shared };
     case "per-type": {
-      const max = taskLimit.max[block.taskType];
+      const max = taskLimit.perType[block.taskType];
       return max === undefined ? null : { serviceId: service.id, taskType: block.taskType, max };
     }
   }

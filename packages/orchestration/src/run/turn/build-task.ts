@@ -7,6 +7,7 @@ import { reservation } from "../rules/budget.logic.js";
 import type { KeptTexts } from "./kept-texts.js";
 import { foldFragments } from "../rules/fragments.logic.js";
 import { resolveModel } from "../rules/resolve-model.logic.js";
+import { taskFieldsText } from "../rules/task-fields.logic.js";
 
 /** Characters of one earlier output, and of all of them, that go into a prompt. The newest are kept. */
 const PRIOR_OUTPUT_CHARS = 20_000;
@@ -41,7 +42,8 @@ export async function buildTask(store: Store, texts: KeptTexts, request: TaskReq
     step.revision === null
       ? null
       : { feedback: step.revision.feedback, comments: step.revision.comments, previousText: previousText.slice(0, PRIOR_OUTPUT_CHARS) };
-  const block = { title: input.block.title, description: await describe(store, input), level: input.block.level };
+  const described = [await describe(store, input), taskFieldsText(input.block.fields)].filter((text) => text !== "");
+  const block = { title: input.block.title, description: described.join("\n\n"), level: input.block.level };
   const attachments = await readAttachments(store, run, request.request);
   const known = {
     block,
@@ -75,7 +77,8 @@ export async function buildTask(store: Store, texts: KeptTexts, request: TaskReq
 
 /** Description for the prompt: the task's final document when it has one, else its description. */
 async function describe(store: Store, { block }: DecisionInput): Promise<string> {
-  if (block.level !== "task" || block.document === null) return block.description;
+  if (block.level !== "task") return [block.description, block.generatedText ?? ""].filter((text) => text !== "").join("\n\n");
+  if (block.document === null) return block.description;
   // People changed the description since: the document speaks of another task.
   if (block.document.description !== (await digestText(block.description))) return block.description;
   return (await store.outputs.get(block.workspaceId, block.document.output.key)) ?? block.description;

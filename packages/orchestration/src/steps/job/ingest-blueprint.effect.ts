@@ -1,53 +1,36 @@
 import { blueprintSchema, type Block } from "@millrace/contracts";
-import type { BlockPatch, Change, Store } from "@millrace/kernel";
+import { MillraceError, notFound, type Change, type Store } from "@millrace/kernel";
 import { z } from "zod";
 import { defineEffect } from "../../run/model/call-effect.js";
 import { appendBoardEvent } from "../../platform/board-event.logic.js";
 import { insertModule, newModule } from "../shared/board-modules.js";
+import { reconcile } from "./reconcile.logic.js";
 
 const inputSchema = z.strictObject({ product: z.string().min(1) });
-/** Pages of 200 children that are read; no map has more modules. */
+/** Pages of 200 children that are read; no service has more modules. */
 const MAX_PAGES = 10;
 
-/**
- * Reconciles a service and its modules with its map: adds missing modules, refreshes descriptions and references, but deletes and renames
- * nothing. Titles are compared without case and outer spaces.
- */
+/** Reconciles a service and its modules with its map, in one commit. */
 export const ingestBlueprint = defineEffect({
   name: "ingest-blueprint",
   input: inputSchema,
   samples: [["takes it up", { modulesAdded: 1 }]],
   async perform({ product }, { run, input, ports, at }) {
     const { service } = input;
-    const blueprint = blueprintSchema.safeParse(parse(await ports.store.outputs.get(run.workspaceId, product)));
-    if (service === null || !blueprint.success) return { value: { modulesAdded: 0 } };
-    const known = new Map((await modulesOf(ports.store, service)).map((module) => [nameOf(module.title), module]));
-    const writes: Change[] = refreshed(service, { references: blueprint.data.references });
-    let modulesAdded = 0;
-    for (const { name, summary, references } of blueprint.data.modules) {
-      const module = known.get(nameOf(name));
-      if (module === undefined) {
-        const added = await newModule(service, { title: name, description: summary, references }, at);
-        known.set(nameOf(name), added);
-        writes.push(...insertModule(added, at));
-        modulesAdded += 1;
-      } else {
-        writes.push(...refreshed(module, { references, ...(summary === "" ? {} : { description: summary }) }));
-      }
-    }
-    writes.push(appendBoardEvent(service.workspaceId, { at }, { type: "blueprint-reconciled", blockId: service.id, modulesAdded }));
-    return { value: { modulesAdded }, writes };
+    if (service === null) throw notFound("service", run.blockId);
+    const map = blueprintSchema.safeParse(parse(await ports.store.outputs.get(run.workspaceId, product)));
+    if (!map.success) throw new MillraceError("answer_invalid", "the map of the service cannot be read", { details: { product } });
+    const { workspaceId } = service;
+    const { missing, changed, stale } = reconcile(service, await modulesOf(ports.store, service), map.data);
+    const writes: Change[] = [];
+    for (const node of missing) writes.push(...insertModule(await newModule(ports.store, service, node, at), at));
+    for (const { block, patch } of changed) writes.push({ change: "patch-block", workspaceId, id: block.id, patch });
+    for (const { id } of stale) writes.push({ change: "patch-block", workspaceId, id, patch: { isStale: true } });
+    const counts = { modulesAdded: missing.length, modulesChanged: changed.length, modulesStale: stale.length };
+    writes.push(appendBoardEvent(workspaceId, { at }, { type: "blueprint-reconciled", blockId: service.id, ...counts }));
+    return { value: { modulesAdded: missing.length }, writes };
   },
 });
-
-/** The write of what a map says of a block; none when it says nothing new. A map without references leaves those that are there. */
-function refreshed({ workspaceId, id, description, references }: Block, told: BlockPatch & Pick<Block, "references">): Change[] {
-  const patch: BlockPatch = {
-    ...(told.description === undefined || told.description === description ? {} : { description: told.description }),
-    ...(told.references.length === 0 || told.references.join("\n") === references.join("\n") ? {} : { references: told.references }),
-  };
-  return Object.keys(patch).length === 0 ? [] : [{ change: "patch-block", workspaceId, id, patch }];
-}
 
 async function modulesOf(store: Pick<Store, "blocks">, service: Block): Promise<readonly Block[]> {
   const modules: Block[] = [];
@@ -59,10 +42,6 @@ async function modulesOf(store: Pick<Store, "blocks">, service: Block): Promise<
     if (children.length < 200) break;
   }
   return modules;
-}
-
-function nameOf(title: string): string {
-  return title.trim().toLowerCase();
 }
 
 function parse(text: string | null): unknown {

@@ -1,6 +1,6 @@
 /** Modules of a service: found by title, created when they are missing. */
 import type { Block } from "@millrace/contracts";
-import { digestText, type Change } from "@millrace/kernel";
+import { digestText, type Change, type Store } from "@millrace/kernel";
 import { appendBoardEvent } from "../../platform/board-event.logic.js";
 import { emptyBlock } from "../../platform/empty-block.js";
 
@@ -8,23 +8,32 @@ const ID_DIGITS = 20;
 
 /**
  * A new module. Its id follows from the service and the title, so that two runs that miss it at the same time cannot create two: the
- * second commit is refused, is tried again, and finds it.
+ * second commit is refused, is tried again, and finds it. One that people removed, and that stays for its runs, keeps its id.
  */
 export async function newModule(
+  store: Pick<Store, "blocks">,
   service: Block,
-  { title, ...known }: Pick<Block, "title"> & Partial<Pick<Block, "description" | "references">>,
+  { title, ...known }: Pick<Block, "title"> & Partial<Pick<Block, "generatedText" | "references" | "blueprintKey">>,
   at: number,
 ): Promise<Block> {
-  const digest = await digestText(`${service.id}\n${title.trim().toLowerCase()}`);
+  const id = await freeId(store, service, title.trim().toLowerCase());
   return emptyBlock({
     ...known,
     level: "module",
     parentId: service.id,
     title,
-    id: `mod_${digest.slice(0, ID_DIGITS)}`,
+    id,
     workspaceId: service.workspaceId,
     createdAt: at,
   });
+}
+
+async function freeId({ blocks }: Pick<Store, "blocks">, { workspaceId, id }: Block, name: string): Promise<string> {
+  for (let text = `${id}\n${name}`; ; text += "\n") {
+    const moduleId = `mod_${(await digestText(text)).slice(0, ID_DIGITS)}`;
+    const before = await blocks.get(workspaceId, moduleId);
+    if (before === null || before.removedAt === null) return moduleId;
+  }
 }
 
 /** The writes that put a new module on the board. */

@@ -1,5 +1,5 @@
 import type { BlockChanges, Clock } from "@millrace/kernel";
-import { blockChanged, blockInUse, notFound, runInProgress } from "@millrace/kernel";
+import { blockChanged, blockInUse, blueprintKeyTaken, notFound, runInProgress } from "@millrace/kernel";
 import type { Kysely } from "kysely";
 import { sql } from "kysely";
 import { blockRef, toCommit, type ChangeHandlers } from "../../commit/commit-statement.js";
@@ -12,10 +12,12 @@ import type { Tables } from "../tables.js";
 import { blockLock } from "./block-lock.js";
 import { insertBlock } from "./insert.js";
 import { patchBlock, type BlockKey } from "./patch.js";
+import { removedGuard } from "./removed.js";
 
 export function blockChanges(builder: SqlBuilder, clock: Clock): ChangeHandlers<BlockChanges> {
   const { db } = builder;
   const missing = missingRow(db, "blocks");
+  const inRemoved = removedGuard(db);
   const move = statement<BlockKey & { parent_id: string; updated_at: number }>()((p) =>
     db
       .updateTable("blocks")
@@ -31,7 +33,11 @@ export function blockChanges(builder: SqlBuilder, clock: Clock): ChangeHandlers<
       const key = { workspace_id: workspaceId, id };
       return [
         { ...toCommit(missing, key, { check: () => notFound("block", id) }), ensures: blockRef(workspaceId, id) },
-        { ...toCommit(move, { ...key, parent_id: parentId, updated_at: clock.now() }), needs: [blockRef(workspaceId, parentId)] },
+        ...[id, parentId].map((each) => inRemoved(workspaceId, each)),
+        {
+          ...toCommit(move, { ...key, parent_id: parentId, updated_at: clock.now() }, { unique: () => blueprintKeyTaken(id) }),
+          needs: [blockRef(workspaceId, parentId)],
+        },
       ];
     },
     "keep-block-idle": keepIdle(builder, missing),

@@ -64,7 +64,7 @@ function openBy(db: Kysely<Tables>, lane: RawBuilder<unknown>): Statement<OfWork
       .where("workspace_id", "=", p("workspace_id"))
       .where(IS_TASK)
       .where(OPEN)
-      .groupBy([sql`1`, "status"])
+      .groupBy(["status", sql`1`])
       .orderBy(sql`1`)
       .orderBy("status"),
   );
@@ -82,14 +82,17 @@ function ofServices(db: Kysely<Tables>): Statement<OfWorkspace, CountRow> {
           .where("workspace_id", "=", p("workspace_id"))
           .where(IS_TASK)
           .where(OPEN)
-          .groupBy(["parent_id", "status"])
+          .groupBy(["status", "parent_id"])
           .as("held"),
       )
-      .innerJoin("blocks as holder", (join) =>
-        join.on("holder.workspace_id", "=", p("workspace_id")).onRef("holder.id", "=", "held.parent_id"),
-      )
-      .select([
-        sql<string | null>`case when holder.level = 'module' then holder.parent_id else holder.id end`.as("lane"),
+      // The holder of each group is looked up: joined, a planner may begin with every row of the workspace.
+      .select((eb) => [
+        eb
+          .selectFrom("blocks as holder")
+          .select(sql<string | null>`case when holder.level = 'module' then holder.parent_id else holder.id end`.as("service_id"))
+          .where("holder.workspace_id", "=", p("workspace_id"))
+          .whereRef("holder.id", "=", "held.parent_id")
+          .as("lane"),
         "held.status",
         sql<number>`cast(sum(held.tasks) as bigint)`.as("count"),
       ])

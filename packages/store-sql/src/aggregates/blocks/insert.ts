@@ -1,6 +1,6 @@
 import type { Block } from "@millrace/contracts";
 import type { BlockChanges, Clock } from "@millrace/kernel";
-import { boardFull, placeTaken } from "@millrace/kernel";
+import { blueprintKeyTaken, boardFull, placeTaken } from "@millrace/kernel";
 import type { Insertable, Kysely } from "kysely";
 import { sql } from "kysely";
 import { blockRef, toCommit, workspaceRef, type ChangeHandlers } from "../../commit/commit-statement.js";
@@ -11,6 +11,7 @@ import { statement } from "../../statement.js";
 import type { Tables } from "../tables.js";
 import { boardLock } from "./block-lock.js";
 import { blockColumns, toRow } from "./columns.js";
+import { removedGuard } from "./removed.js";
 import type { BlockRow } from "./table.js";
 import { IS_HOLDER, IS_TASK, OPEN } from "./task-status.js";
 
@@ -21,14 +22,20 @@ export function insertBlock(builder: SqlBuilder, clock: Clock): ChangeHandlers<B
   const insert = insertStatement(db);
   const place = placeGuard(db);
   const tooMany = countGuards(db);
+  const inRemoved = removedGuard(db);
   return ({ block, max, isPlaceFree = false }) => {
     const { workspaceId, id, parentId, level } = block;
     const row = toRow(block);
     const needs = [workspaceRef(workspaceId), ...(parentId === null ? [] : [blockRef(workspaceId, parentId)])];
     return [
       ...lock(workspaceId),
+      ...(parentId === null ? [] : [inRemoved(workspaceId, parentId)]),
       ...(isPlaceFree ? [toCommit(place, placeOf(block), { check: () => placeTaken(block) })] : []),
-      { ...toCommit(insert, { ...row, updated_at: clock.now() }, taken("block", id)), ensures: blockRef(workspaceId, id), needs },
+      {
+        ...toCommit(insert, { ...row, updated_at: clock.now() }, { ...taken("block", id), unique: () => blueprintKeyTaken(id) }),
+        ensures: blockRef(workspaceId, id),
+        needs,
+      },
       ...(max === undefined ? [] : [toCommit(tooMany[level], { workspace_id: workspaceId, max }, { check: () => boardFull(block, max) })]),
     ];
   };

@@ -9,11 +9,12 @@
 import type { BlockFilter } from "@millrace/kernel";
 import type { Compilable, Kysely, RawBuilder } from "kysely";
 import { sql } from "kysely";
+import { MAX_PAGE } from "../../page.logic.js";
 import { statement, type Param, type SqlValue, type Statement } from "../../statement.js";
 import type { RunRow } from "../runs/table.js";
 import type { Tables } from "../tables.js";
 import type { BlockRow } from "./table.js";
-import { IS_HOLDER, IS_TASK, OPEN_STATUSES, STATUSES } from "./task-status.js";
+import { IS_HOLDER, IS_TASK, OPEN_STATUSES } from "./task-status.js";
 
 /** Rows that a page looks at, at most, when its filters have no index. */
 export const WINDOW = 1000;
@@ -56,7 +57,7 @@ export function withRunStatement(db: Kysely<Tables>): Statement<ListArgs, WithRu
   return statement<ListArgs>()((p) =>
     selectFrom<WithRunRow>(
       db,
-      sql`select blocks.*, ${RUN_COLUMNS} from blocks ${RUN_JOINS} where blocks.workspace_id = ${p("workspace_id")} and blocks.id = ${p("id")}`,
+      sql`select blocks.*, ${RUN_COLUMNS} from blocks ${runJoins("blocks")} where blocks.workspace_id = ${p("workspace_id")} and blocks.id = ${p("id")}`,
     ),
   );
 }
@@ -82,17 +83,18 @@ export function isFiltered(filter: BlockFilter, sort: Sort): boolean {
 function listStatement(db: Kysely<Tables>, filter: BlockFilter, sort: Sort): Statement<ListArgs, ListRow> {
   return statement<ListArgs>()((p) => {
     const conditions = conditionsOf(filter, sort, p);
-    const size = conditions.length === 0 ? p("rows") : sql.lit(WINDOW);
+    // As a literal: a planner that knows it reads the index in its order.
+    const size = sql.lit(conditions.length === 0 ? MAX_PAGE + 1 : WINDOW);
     const passing = sql.join([sql`true`, ...conditions], sql` and `);
     const order = sort === "age" ? sql`sequence` : sql`key, sequence`;
     const end = sort === "age" ? sql`sequence desc` : sql`key desc, sequence desc`;
+    // The window has whole rows: joined to them, a planner may begin at the other end, with every row of the workspace.
     return selectFrom<ListRow>(
       db,
       sql`with looked_at as (${windowOf(filter, sort, size, p)}),
         found as (
-          select blocks.*, looked_at.key as key, ${RUN_COLUMNS}
-          from looked_at inner join blocks on blocks.workspace_id = ${p("workspace_id")} and blocks.id = looked_at.id ${RUN_JOINS}
-          where ${passing} order by ${sort === "age" ? sql`blocks.sequence` : sql`looked_at.key, blocks.sequence`} limit ${p("rows")}
+          select looked_at.*, ${RUN_COLUMNS} from looked_at ${runJoins("looked_at")}
+          where ${passing} order by ${order} limit ${p("rows")}
         )
         select found.*, bounds.looked, bounds.last, bounds.last_key
         from (
@@ -114,14 +116,13 @@ function baseOf({ status, parentId, level }: BlockFilter, sort: Sort): "sorted" 
   if (sort !== "age") return "sorted";
   if (status !== undefined) return "status";
   if (parentId !== undefined) return "parent";
-  if (level === undefined) return "all";
-  return level === "task" ? "status" : "holder";
+  return level === undefined || level === "task" ? "all" : "holder";
 }
 
 function windowOf(filter: BlockFilter, sort: Sort, size: RawBuilder<unknown>, p: Param<ListArgs>): RawBuilder<unknown> {
   const base = baseOf(filter, sort);
   const range = (condition: Condition) =>
-    sql`select id, sequence, sequence as key from blocks
+    sql`select blocks.*, sequence as key from blocks
       where workspace_id = ${p("workspace_id")} and ${condition} and sequence > ${p("last")} order by sequence limit ${size}`;
   switch (base) {
     case "all":
@@ -131,7 +132,7 @@ function windowOf(filter: BlockFilter, sort: Sort, size: RawBuilder<unknown>, p:
     case "holder":
       return range(sql`${IS_HOLDER} and level = ${p("level")}`);
     case "status": {
-      const ranges = (filter.status ?? STATUSES).map(
+      const ranges = (filter.status ?? OPEN_STATUSES).map(
         (status) => sql`select * from (${range(sql`${IS_TASK} and status = ${sql.lit(status)}`)}) as one`,
       );
       return sql`${sql.join(ranges, sql` union all `)} order by sequence limit ${size}`;
@@ -139,7 +140,7 @@ function windowOf(filter: BlockFilter, sort: Sort, size: RawBuilder<unknown>, p:
     case "sorted": {
       const statuses = sql.join((filter.status ?? OPEN_STATUSES).map((status) => sql.lit(status)));
       const key = sort === "title" ? sql`lower(title)` : sql`-(coalesce(settled_micros, 0) + coalesce(reserved_micros, 0))`;
-      return sql`select blocks.id as id, sequence, ${key} as key from blocks ${sort === "cost" ? SPEND_JOIN : sql``}
+      return sql`select blocks.*, ${key} as key from blocks ${sort === "cost" ? spendJoin("blocks") : sql``}
         where blocks.workspace_id = ${p("workspace_id")} and ${IS_TASK} and status in (${statuses})
           and (${key}, sequence) > (${p("key")}, ${p("last")}) order by key, sequence limit ${size}`;
     }
@@ -153,27 +154,34 @@ function conditionsOf(filter: BlockFilter, sort: Sort, p: (name: string) => RawB
   const when = (given: unknown, condition: () => RawBuilder<unknown>): readonly RawBuilder<unknown>[] =>
     given === undefined || given === false ? [] : [condition()];
   return [
-    ...when(base === "parent" ? undefined : filter.parentId, () => sql`blocks.parent_id = ${p("parent_id")}`),
+    ...when(base === "parent" ? undefined : filter.parentId, () => sql`looked_at.parent_id = ${p("parent_id")}`),
     ...when(
       base === "holder" || (isOfTasks && filter.level === "task") ? undefined : filter.level,
-      () => sql`blocks.level = ${p("level")}`,
+      () => sql`looked_at.level = ${p("level")}`,
     ),
-    ...when(filter.taskType, () => sql`blocks.level = 'task' and blocks.task_type = ${p("task_type")}`),
-    ...when(filter.pipelineId, () => sql`blocks.pipeline_id = ${p("pipeline_id")}`),
-    ...when(filter.text, () => sql`lower(blocks.title) like lower(${p("text")}) escape '\\'`),
-    ...when(filter.updatedAfter, () => sql`blocks.updated_at > ${p("updated_after")}`),
+    ...when(filter.taskType, () => sql`looked_at.level = 'task' and looked_at.task_type = ${p("task_type")}`),
+    ...when(filter.pipelineId, () => sql`looked_at.pipeline_id = ${p("pipeline_id")}`),
+    ...when(filter.text, () => sql`lower(looked_at.title) like lower(${p("text")}) escape '\\'`),
+    ...when(filter.updatedAfter, () => sql`looked_at.updated_at > ${p("updated_after")}`),
     ...when(filter.needsPerson, () => sql`runs.status = 'waiting'`),
     ...when(
       filter.serviceId,
-      () => sql`(blocks.parent_id = ${p("service_id")} or blocks.parent_id in (
-        select id from blocks where workspace_id = ${p("workspace_id")} and parent_id = ${p("service_id")} and level = 'module'
+      () => sql`(looked_at.parent_id = ${p("service_id")} or looked_at.parent_id in (
+        select holder.id from blocks as holder where holder.workspace_id = ${p("workspace_id")} and holder.parent_id = ${p("service_id")} and holder.level = 'module'
       ))`,
     ),
   ];
 }
 
-const SPEND_JOIN = sql`left join spend_totals on spend_totals.workspace_id = blocks.workspace_id and spend_totals.scope = 'run/' || blocks.run_id`;
-const RUN_JOINS = sql`left join runs on runs.workspace_id = blocks.workspace_id and runs.id = blocks.run_id ${SPEND_JOIN}`;
+function spendJoin(of: "blocks" | "looked_at"): RawBuilder<unknown> {
+  const total = sql`spend_totals.workspace_id = ${sql.ref(`${of}.workspace_id`)} and spend_totals.scope = 'run/' || ${sql.ref(`${of}.run_id`)}`;
+  return sql`left join spend_totals on ${total}`;
+}
+
+function runJoins(of: "blocks" | "looked_at"): RawBuilder<unknown> {
+  const run = sql`runs.workspace_id = ${sql.ref(`${of}.workspace_id`)} and runs.id = ${sql.ref(`${of}.run_id`)}`;
+  return sql`left join runs on ${run} ${spendJoin(of)}`;
+}
 
 const OF_RUN = [
   "workspace_id",

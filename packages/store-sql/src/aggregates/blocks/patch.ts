@@ -1,5 +1,5 @@
 import type { BlockChanges, BlockPatch, Clock } from "@millrace/kernel";
-import { notFound } from "@millrace/kernel";
+import { blueprintKeyTaken, notFound } from "@millrace/kernel";
 import type { Kysely } from "kysely";
 import { blockRef, rowSetToCommit, toCommit, toCte, type ChangeHandlers, type CommitStatement } from "../../commit/commit-statement.js";
 import { fewerThan, missingRow, nothingFrom } from "../../commit/guards.js";
@@ -59,7 +59,9 @@ function patchSequentially(
     const columns = Object.keys(row);
     const key = { workspace_id: workspaceId, id };
     const guard = { ...toCommit(missing, key, { check: () => notFound("block", id) }), ensures: blockRef(workspaceId, id) };
-    return columns.length === 0 ? [guard] : [guard, toCommit(updateOf(columns), { ...row, ...key })];
+    return columns.length === 0
+      ? [guard]
+      : [guard, toCommit(updateOf(columns), { ...row, ...key }, { unique: () => blueprintKeyTaken(id) })];
   };
 }
 
@@ -76,7 +78,7 @@ function patchWithCte(
     const row = rowOf(patch);
     const columns = Object.keys(row);
     const key = { workspace_id: workspaceId, id };
-    const refusals = { check: () => notFound("block", id) };
+    const refusals = { check: () => notFound("block", id), unique: () => blueprintKeyTaken(id) };
     const ensures = blockRef(workspaceId, id);
     if (columns.length === 0) return [{ ...toCommit(missing, key, refusals), ensures }];
     const { update, bulk } = of(columns);

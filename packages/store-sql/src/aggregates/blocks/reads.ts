@@ -44,6 +44,7 @@ export function blockReads(connection: SqlConnection): BlockReads {
       .where("parent_id", "=", p("parent_id"))
       .where("level", "=", sql.lit("module"))
       .where("title", "=", p("title"))
+      .where("removed_at", "is", null)
       .orderBy("created_at")
       .orderBy("id")
       .limit(sql.lit(1)),

@@ -1,10 +1,8 @@
 import { blockStatusSchema, type BlockStatus } from "@millrace/contracts";
 import { sql } from "kysely";
 
-export const STATUSES: readonly BlockStatus[] = blockStatusSchema.options;
-
 /** Columns of tasks that are not done. A board has 5,000 such tasks at most. */
-export const OPEN_STATUSES: readonly BlockStatus[] = STATUSES.filter((status) => status !== "done");
+export const OPEN_STATUSES: readonly BlockStatus[] = blockStatusSchema.options.filter((status) => status !== "done");
 
 /** Written into the statement: a partial index answers only when the database sees its condition. */
 export const IS_TASK = sql<boolean>`level = 'task' and removed_at is null`;

@@ -38,11 +38,7 @@ export const deliveryMigrations: readonly Migration[] = [
     tables: [],
     statements: ({ schema }) => [
       schema.alterTable("deliveries").addColumn("at", "bigint", (column) => column.notNull().defaultTo(0)),
-      schema
-        .createIndex("deliveries_over")
-        .on("deliveries")
-        .columns(["workspace_id", "at", "channel", "number"])
-        .where(sql.ref("status"), "<>", "pending"),
+      schema.createIndex("deliveries_over").on("deliveries").columns(["workspace_id", "at", "channel", "number"]),
     ],
   },
 ];

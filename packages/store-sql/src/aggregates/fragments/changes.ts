@@ -9,13 +9,16 @@ import type { SqlBuilder } from "../../connection.js";
 import { statement } from "../../statement.js";
 import type { FragmentRow, HiddenFragmentRow } from "./table.js";
 
-type Versioned = HiddenFragmentRow & { expected: number };
+type Key = Pick<HiddenFragmentRow, "owner" | "id">;
+type Versioned = Key & { expected: number };
 
 export function fragmentChanges(builder: SqlBuilder): ChangeHandlers<FragmentChanges> {
   const { db } = builder;
   const lock = scopeLock(builder);
   const insert = statement<FragmentRow>()((p) =>
-    db.insertInto("fragments").values({ owner: p("owner"), id: p("id"), version: p("version"), document: p("document") }),
+    db
+      .insertInto("fragments")
+      .values({ workspace_id: p("workspace_id"), owner: p("owner"), id: p("id"), version: p("version"), document: p("document") }),
   );
   const tooMany = refuseWhen<{ owner: string; max: number }>(
     db,
@@ -25,7 +28,7 @@ export function fragmentChanges(builder: SqlBuilder): ChangeHandlers<FragmentCha
         .select((count) => count.fn.countAll().as("count"))
         .where("owner", "=", p("owner"))}) > ${p("max")}`,
   );
-  const missing = refuseWhen<HiddenFragmentRow>(db, (eb, p) =>
+  const missing = refuseWhen<Key>(db, (eb, p) =>
     eb.not(eb.exists(eb.selectFrom("fragments").select("id").where("owner", "=", p("owner")).where("id", "=", p("id")))),
   );
   const revise = statement<Versioned>()((p) =>
@@ -35,37 +38,33 @@ export function fragmentChanges(builder: SqlBuilder): ChangeHandlers<FragmentCha
       .where("owner", "=", p("owner"))
       .where("id", "=", p("id")),
   );
-  const count = statement<HiddenFragmentRow>()((p) =>
+  const count = statement<Key>()((p) =>
     db
       .updateTable("fragments")
       .set({ version: sql<number>`version + 1` })
       .where("owner", "=", p("owner"))
       .where("id", "=", p("id")),
   );
-  const write = statement<HiddenFragmentRow & { document: string }>()((p) =>
+  const write = statement<Key & { document: string }>()((p) =>
     db
       .updateTable("fragments")
       .set({ document: p("document") })
       .where("owner", "=", p("owner"))
       .where("id", "=", p("id")),
   );
-  const remove = statement<HiddenFragmentRow>()((p) =>
-    db.deleteFrom("fragments").where("owner", "=", p("owner")).where("id", "=", p("id")),
-  );
+  const remove = statement<Key>()((p) => db.deleteFrom("fragments").where("owner", "=", p("owner")).where("id", "=", p("id")));
   const hide = statement<HiddenFragmentRow>()((p) =>
     db
       .insertInto("hidden_fragments")
-      .values({ owner: p("owner"), id: p("id") })
+      .values({ workspace_id: p("workspace_id"), owner: p("owner"), id: p("id") })
       .onConflict((conflict) => conflict.columns(["owner", "id"]).doNothing()),
   );
-  const show = statement<HiddenFragmentRow>()((p) =>
-    db.deleteFrom("hidden_fragments").where("owner", "=", p("owner")).where("id", "=", p("id")),
-  );
-  const seen = (key: HiddenFragmentRow, expected: number): CommitStatement =>
+  const show = statement<Key>()((p) => db.deleteFrom("hidden_fragments").where("owner", "=", p("owner")).where("id", "=", p("id")));
+  const seen = (key: Key, expected: number): CommitStatement =>
     toCommit(revise, { ...key, expected }, whenStale("fragment", key.id, expected));
   return {
     "insert-fragment": ({ owner, fragment, max }) => {
-      const row = { owner: ownerColumn(owner), id: fragment.id, version: 1, document: JSON.stringify(fragment) };
+      const row = { ...ownerColumns(owner), id: fragment.id, version: 1, document: JSON.stringify(fragment) };
       return [
         ...lock(`fragments/${row.owner}`),
         ofOwner(owner, toCommit(insert, row, { "primary-key": () => alreadyExists("fragment", fragment.id) })),
@@ -86,7 +85,7 @@ export function fragmentChanges(builder: SqlBuilder): ChangeHandlers<FragmentCha
     },
     "hide-fragment": ({ owner, id, hidden }) => {
       const key = { owner: ownerColumn(owner), id };
-      return [hidden ? ofOwner(owner, toCommit(hide, key)) : toCommit(show, key)];
+      return [hidden ? ofOwner(owner, toCommit(hide, { ...key, ...ownerColumns(owner) })) : toCommit(show, key)];
     },
   };
 }
@@ -94,6 +93,10 @@ export function fragmentChanges(builder: SqlBuilder): ChangeHandlers<FragmentCha
 /** The owner as it is stored. */
 export function ownerColumn({ of, id }: FragmentOwner): string {
   return `${of} ${id}`;
+}
+
+function ownerColumns(owner: FragmentOwner): Pick<HiddenFragmentRow, "workspace_id" | "owner"> {
+  return { workspace_id: owner.of === "workspace" ? owner.id : null, owner: ownerColumn(owner) };
 }
 
 /** A workspace lies in the same database; an account may not. */

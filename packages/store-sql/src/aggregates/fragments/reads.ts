@@ -58,7 +58,7 @@ export function fragmentReads(connection: SqlConnection): FragmentReads {
   };
 }
 
-function toFragment({ id, version, document }: FragmentRow): Fragment {
+function toFragment({ id, version, document }: Pick<FragmentRow, "id" | "version" | "document">): Fragment {
   const what = { entity: "fragment", id };
   return parseStored(fragmentSchema, { ...Object(parseJson(document, what)), version }, what);
 }

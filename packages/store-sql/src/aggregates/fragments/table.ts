@@ -5,6 +5,8 @@ export interface FragmentTables {
 
 /** A type, not an interface: a statement's arguments need an index signature. */
 export type FragmentRow = {
+  /** Null: of an account. */
+  workspace_id: string | null;
   /** Id of the account or workspace, after its kind. */
   owner: string;
   id: string;
@@ -13,6 +15,7 @@ export type FragmentRow = {
 };
 
 export type HiddenFragmentRow = {
+  workspace_id: string | null;
   owner: string;
   id: string;
 };

@@ -36,6 +36,16 @@ export function notificationReads(connection: SqlConnection): NotificationReads 
       .orderBy("created_at")
       .orderBy("id"),
   );
+  const countOpen = statement<{ workspace_id: string }>()((p) =>
+    db
+      .selectFrom("notifications")
+      .select([
+        sql<number>`count(*)`.as("open"),
+        sql<number>`coalesce(sum(case when severity = 'urgent' then 1 else 0 end), 0)`.as("urgent"),
+      ])
+      .where("workspace_id", "=", p("workspace_id"))
+      .where("status", "=", sql.lit("open")),
+  );
   const overdue = statement<{ now: number; limit: number }>()((p) =>
     db
       .selectFrom("notifications")
@@ -59,6 +69,10 @@ export function notificationReads(connection: SqlConnection): NotificationReads 
     },
     async ofRun(workspaceId, runId) {
       return (await connection.all(ofRun, { workspace_id: workspaceId, run_id: runId })).map(toNotification);
+    },
+    async countOpen(workspaceId) {
+      const [row] = await connection.all(countOpen, { workspace_id: workspaceId });
+      return { open: Number(row?.open ?? 0), urgent: Number(row?.urgent ?? 0) };
     },
     async overdue(now, limit) {
       return (await connection.all(overdue, { now, limit: checkLimit(limit, MAX_PAGE) })).map(toNotification);

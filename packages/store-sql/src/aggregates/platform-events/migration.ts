@@ -1,4 +1,3 @@
-import { sql } from "kysely";
 import type { Migration } from "../../schema/migration.js";
 
 export const platformEventMigrations: readonly Migration[] = [
@@ -11,15 +10,11 @@ export const platformEventMigrations: readonly Migration[] = [
         .columns(db.schema.createTable("platform_events"))
         .addColumn("account_id", "text")
         .addColumn("entry", "text", (column) => column.notNull()),
+      // Those of the host have no account, and are found by that.
       db.schema
         .createIndex("platform_events_of_account")
         .on("platform_events")
         .columns(["account_id", ...log.order]),
-      db.schema
-        .createIndex("platform_events_of_host")
-        .on("platform_events")
-        .columns([...log.order])
-        .where(sql.ref("account_id"), "is", null),
     ],
   },
 ];

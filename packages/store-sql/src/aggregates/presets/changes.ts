@@ -1,8 +1,7 @@
-import type { MergePreset } from "@millrace/contracts";
 import type { PresetChanges } from "@millrace/kernel";
-import { alreadyExists, inUse, limitReached, MillraceError, notFound } from "@millrace/kernel";
+import { alreadyExists, inUse, limitReached, notFound } from "@millrace/kernel";
 import { sql, type Kysely } from "kysely";
-import { toCommit, workspaceRef, type ChangeHandlers, type CommitStatement } from "../../commit/commit-statement.js";
+import { toCommit, workspaceRef, type ChangeHandlers } from "../../commit/commit-statement.js";
 import { refuseWhen } from "../../commit/guards.js";
 import { nextRevision, whenStale } from "../../commit/next-revision.js";
 import { scopeLock } from "../../commit/scope-lock.js";
@@ -19,7 +18,6 @@ export function presetChanges(builder: SqlBuilder): ChangeHandlers<PresetChanges
   return {
     "insert-preset": insertPreset(builder),
     "update-preset": updatePreset(db, missing),
-    "make-default-preset": makeDefault(db, missing),
     "delete-preset": deletePreset(db, missing),
   };
 }
@@ -32,13 +30,11 @@ function insertPreset(builder: SqlBuilder): ChangeHandlers<PresetChanges>["inser
       workspace_id: p("workspace_id"),
       id: p("id"),
       name: p("name"),
-      is_default: p("is_default"),
       created_at: p("created_at"),
       revision: p("revision"),
       document: p("document"),
     }),
   );
-  const named = nameGuard(db);
   const tooMany = refuseWhen<{ workspace_id: string; max: number }>(
     db,
     (eb, p) =>
@@ -47,22 +43,23 @@ function insertPreset(builder: SqlBuilder): ChangeHandlers<PresetChanges>["inser
         .select((count) => count.fn.countAll().as("count"))
         .where("workspace_id", "=", p("workspace_id"))}) > ${p("max")}`,
   );
-  return ({ preset, createdAt, isDefault = false, max }) => {
+  return ({ preset, createdAt, max }) => {
     const { workspaceId, id, name } = preset;
     const row = {
       workspace_id: workspaceId,
       id,
       name,
-      is_default: isDefault ? 1 : 0,
       created_at: createdAt,
       revision: 1,
       document: JSON.stringify(preset),
     };
     return [
       ...lock(`presets/${workspaceId}`),
-      named(preset),
       {
-        ...toCommit(insert, row, { "primary-key": () => alreadyExists("merge preset", id), unique: () => secondDefault(id) }),
+        ...toCommit(insert, row, {
+          "primary-key": () => alreadyExists("merge preset", id),
+          unique: () => alreadyExists("merge preset", name),
+        }),
         needs: [workspaceRef(workspaceId)],
       },
       ...(max === undefined
@@ -101,33 +98,6 @@ function updatePreset(db: Kysely<Tables>, missing: Statement<Key, unknown>): Cha
   };
 }
 
-/** The old one first: an index allows one. Of two at once, the second finds the other's default in its way. */
-function makeDefault(db: Kysely<Tables>, missing: Statement<Key, unknown>): ChangeHandlers<PresetChanges>["make-default-preset"] {
-  const unmark = statement<Key>()((p) =>
-    db
-      .updateTable("presets")
-      .set({ is_default: sql.lit(0) })
-      .where("workspace_id", "=", p("workspace_id"))
-      .where("is_default", "=", sql.lit(1))
-      .where("id", "!=", p("id")),
-  );
-  const mark = statement<Key>()((p) =>
-    db
-      .updateTable("presets")
-      .set({ is_default: sql.lit(1) })
-      .where("workspace_id", "=", p("workspace_id"))
-      .where("id", "=", p("id")),
-  );
-  return ({ workspaceId, id }) => {
-    const key = { workspace_id: workspaceId, id };
-    return [
-      toCommit(missing, key, { check: () => notFound("merge preset", id) }),
-      toCommit(unmark, key),
-      toCommit(mark, key, { unique: () => secondDefault(id) }),
-    ];
-  };
-}
-
 function deletePreset(db: Kysely<Tables>, missing: Statement<Key, unknown>): ChangeHandlers<PresetChanges>["delete-preset"] {
   const seen = statement<Key & { expected: number }>()((p) =>
     db
@@ -154,19 +124,24 @@ function deletePreset(db: Kysely<Tables>, missing: Statement<Key, unknown>): Cha
       .where("preset_id", "=", p("id"))
       .where("removed_at", "is", null),
   );
-  const remove = statement<Key>()((p) =>
-    db.deleteFrom("presets").where("workspace_id", "=", p("workspace_id")).where("id", "=", p("id")).where("is_default", "=", sql.lit(0)),
+  const remove = statement<Key>()((p) => db.deleteFrom("presets").where("workspace_id", "=", p("workspace_id")).where("id", "=", p("id")));
+  // Waits for a writer who makes it the default; the guard behind it sees what that one has written.
+  const hold = statement<{ workspace_id: string }>()((p) =>
+    db
+      .updateTable("workspaces")
+      .set({ default_preset_id: sql.ref("default_preset_id") })
+      .where("id", "=", p("workspace_id")),
   );
-  // After the write, which waited for a writer that made it the default.
-  const kept = refuseWhen<Key>(db, (eb, p) =>
-    eb.exists(eb.selectFrom("presets").select("id").where("workspace_id", "=", p("workspace_id")).where("id", "=", p("id"))),
+  const isDefault = refuseWhen<Key>(db, (eb, p) =>
+    eb.exists(eb.selectFrom("workspaces").select("id").where("id", "=", p("workspace_id")).where("default_preset_id", "=", p("id"))),
   );
   return ({ workspaceId, id, expected, replaceBy }) => {
     const key = { workspace_id: workspaceId, id };
     return [
       ...(expected === null ? [] : [toCommit(seen, { ...key, expected }, whenStale("merge preset", id, expected))]),
+      toCommit(hold, { workspace_id: workspaceId }),
       toCommit(remove, key),
-      toCommit(kept, key, { check: () => inUse("merge preset", id, { isDefault: "it is the default of the workspace" }) }),
+      toCommit(isDefault, key, { check: () => inUse("merge preset", id, { isDefault: "it is the default of the workspace" }) }),
       ...(replaceBy === null
         ? [toCommit(used, key, { check: () => inUse("merge preset", id) })]
         : [
@@ -181,20 +156,4 @@ function missingPreset(db: Kysely<Tables>): Statement<Key, unknown> {
   return refuseWhen<Key>(db, (eb, p) =>
     eb.not(eb.exists(eb.selectFrom("presets").select("id").where("workspace_id", "=", p("workspace_id")).where("id", "=", p("id")))),
   );
-}
-
-/** A name first, so that an insert that is refused by an index is a second default. One that comes at the same time waits for the lock. */
-function nameGuard(db: Kysely<Tables>): (preset: MergePreset) => CommitStatement {
-  const guard = refuseWhen<{ workspace_id: string; name: string }>(db, (eb, p) =>
-    eb.exists(eb.selectFrom("presets").select("id").where("workspace_id", "=", p("workspace_id")).where("name", "=", p("name"))),
-  );
-  return ({ workspaceId, name }) =>
-    toCommit(guard, { workspace_id: workspaceId, name }, { check: () => alreadyExists("merge preset", name) });
-}
-
-function secondDefault(id: string): MillraceError {
-  return new MillraceError("stale_revision", `another merge preset than '${id}' was made the default meanwhile`, {
-    fix: "read the presets again and decide again",
-    details: { entity: "merge preset", id },
-  });
 }

@@ -13,16 +13,13 @@ export const presetMigrations: readonly Migration[] = [
           .addColumn("workspace_id", "text", (column) => column.notNull())
           .addColumn("id", "text", (column) => column.notNull())
           .addColumn("name", "text", (column) => column.notNull())
-          .addColumn("is_default", "integer", (column) => column.notNull())
           .addColumn("created_at", "bigint", (column) => column.notNull())
           // NOT NULL is the revision guard: see commit/next-revision.ts.
           .addColumn("revision", "integer", (column) => column.notNull())
           .addColumn("document", "text", (column) => column.notNull())
           .addPrimaryKeyConstraint("presets_key", ["workspace_id", "id"]),
       ),
-      schema.createIndex("presets_by_name").unique().on("presets").columns(["workspace_id", "name"]),
-      // Never two defaults, whoever writes.
-      schema.createIndex("presets_default").unique().on("presets").columns(["workspace_id"]).where(sql.ref("is_default"), "=", 1),
+      schema.createIndex("presets_one_per_name").unique().on("presets").columns(["workspace_id", "name"]),
       schema.createIndex("presets_by_age").on("presets").columns(["workspace_id", "created_at", "id"]),
     ],
   },

@@ -13,7 +13,13 @@ export function presetReads(connection: SqlConnection): PresetReads {
     db.selectFrom("presets").selectAll().where("workspace_id", "=", p("workspace_id")).where("id", "=", p("id")),
   );
   const getDefault = statement<{ workspace_id: string }>()((p) =>
-    db.selectFrom("presets").selectAll().where("workspace_id", "=", p("workspace_id")).where("is_default", "=", sql.lit(1)),
+    db
+      .selectFrom("workspaces")
+      .innerJoin("presets", (join) =>
+        join.onRef("presets.workspace_id", "=", "workspaces.id").onRef("presets.id", "=", "workspaces.default_preset_id"),
+      )
+      .selectAll("presets")
+      .where("workspaces.id", "=", p("workspace_id")),
   );
   const list = statement<{ workspace_id: string }>()((p) =>
     db
@@ -69,10 +75,6 @@ export function toPreset(row: Pick<PresetRow, "id" | "document">): MergePreset {
 
 function toStored(row: PresetRow): StoredPreset {
   const what = { entity: "merge preset", id: row.id };
-  const { is_default, created_at, revision } = row;
-  return parseStored(
-    storedPresetSchema,
-    { ...Object(parseJson(row.document, what)), isDefault: is_default === 1, createdAt: created_at, revision },
-    what,
-  );
+  const { created_at, revision } = row;
+  return parseStored(storedPresetSchema, { ...Object(parseJson(row.document, what)), createdAt: created_at, revision }, what);
 }

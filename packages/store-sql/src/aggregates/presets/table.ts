@@ -8,7 +8,6 @@ export type PresetRow = {
   id: string;
   /** Also in the document. */
   name: string;
-  is_default: number;
   created_at: number;
   revision: number;
   /** The preset as the engine reads it. */

@@ -13,6 +13,7 @@ export function requestChanges({ db }: SqlBuilder): ChangeHandlers<RequestChange
   const insert = statement<RequestRow>()((p) =>
     db.insertInto("requests").values({
       scope: p("scope"),
+      workspace_id: p("workspace_id"),
       caller: p("caller"),
       operation: p("operation"),
       key: p("key"),
@@ -24,7 +25,8 @@ export function requestChanges({ db }: SqlBuilder): ChangeHandlers<RequestChange
   return {
     "remember-request": ({ request, forgetBefore }) => {
       const { digest, answer, at, ...key } = request;
-      const row = { ...keyColumns(key), digest, answer, at };
+      const { scope } = request;
+      const row = { ...keyColumns(key), workspace_id: scope.of === "workspace" ? scope.id : null, digest, answer, at };
       return [
         toCommit(forget, { scope: row.scope, caller: row.caller, before: forgetBefore }),
         toCommit(insert, row, { "primary-key": () => landed(key) }),

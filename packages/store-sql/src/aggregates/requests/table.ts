@@ -6,6 +6,8 @@ export interface RequestTables {
 export type RequestRow = {
   /** Id of the workspace or account, after its kind; or the host. */
   scope: string;
+  /** Of a request of a workspace. */
+  workspace_id: string | null;
   caller: string;
   operation: string;
   key: string;

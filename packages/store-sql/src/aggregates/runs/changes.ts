@@ -1,5 +1,5 @@
 import type { RunChanges, RunLimit, RunRecord } from "@millrace/kernel";
-import { blockMerged, blockRemoved, MillraceError, runInProgress, taskLimitReached } from "@millrace/kernel";
+import { blockMerged, MillraceError, runInProgress, taskLimitReached } from "@millrace/kernel";
 import type { Kysely } from "kysely";
 import { sql } from "kysely";
 import {
@@ -19,6 +19,7 @@ import type { Statement } from "../../statement.js";
 import { statement } from "../../statement.js";
 import type { Tables } from "../tables.js";
 import { blockLock } from "../blocks/block-lock.js";
+import { removedGuard } from "../blocks/removed.js";
 import { LIVE, LIVE_STATUSES } from "./run-status.js";
 import type { RunRow } from "./table.js";
 import { trimRun } from "./trim.js";
@@ -45,6 +46,7 @@ export function runChanges(builder: SqlBuilder): ChangeHandlers<RunChanges> {
     ],
     "update-run": dialect.supportsWritableCtes ? updateWithCte(db, dialect) : updateSequentially(db),
     "end-run": endRun(db),
+    "place-runs": placeRuns(db),
     "trim-run": trimRun(db),
   };
 }
@@ -92,23 +94,14 @@ function freeBlockGuards(db: Kysely<Tables>): (record: RunRecord, isBehindMerge:
         .where("merged", "is not", null),
     ),
   );
-  const removedGuard = refuseWhen<{ workspace_id: string; block_id: string }>(db, (eb, p) =>
-    eb.exists(
-      eb
-        .selectFrom("blocks")
-        .select("id")
-        .where("workspace_id", "=", p("workspace_id"))
-        .where("id", "=", p("block_id"))
-        .where("removed_at", "is not", null),
-    ),
-  );
+  const inRemoved = removedGuard(db);
   return ({ workspaceId, blockId, status }, isBehindMerge) => {
     const block = { workspace_id: workspaceId, block_id: blockId };
     if (!LIVE_STATUSES.includes(status)) return [];
     return [
       toCommit(guard, block, { check: () => runInProgress(blockId) }),
       ...(isBehindMerge ? [] : [toCommit(mergedGuard, block, { check: () => blockMerged(blockId) })]),
-      toCommit(removedGuard, block, { check: () => blockRemoved(blockId) }),
+      inRemoved(workspaceId, blockId),
     ];
   };
 }
@@ -275,6 +268,19 @@ function endRun(db: Kysely<Tables>): ChangeHandlers<RunChanges>["end-run"] {
       toCommit(end, { ...key, expected, ended: JSON.stringify(ended), updated_at: ended.at }, { "not-null": stale }),
     ];
   };
+}
+
+function placeRuns(db: Kysely<Tables>): ChangeHandlers<RunChanges>["place-runs"] {
+  const place = statement<{ workspace_id: string; block_id: string; service_id: string }>()((p) =>
+    db
+      .updateTable("runs")
+      .set({ service_id: p("service_id") })
+      .where("workspace_id", "=", p("workspace_id"))
+      .where("block_id", "=", p("block_id")),
+  );
+  return ({ workspaceId, blockId, serviceId }) => [
+    toCommit(place, { workspace_id: workspaceId, block_id: blockId, service_id: serviceId }),
+  ];
 }
 
 function runRow(record: RunRecord): RunRow {

@@ -48,10 +48,15 @@ function toContext({ workspaceId, runId }: RunContextQuery, found: readonly Row[
     workspace: toWorkspace({
       id: workspaceId,
       name: first.workspace_name,
+      description: first.workspace_description,
+      revision: first.workspace_revision,
       settings: first.workspace_settings,
+      settings_revision: first.workspace_settings_revision,
+      default_preset_id: first.workspace_default_preset_id,
       created_at: first.workspace_created_at,
       account_id: first.workspace_account_id,
       deleting_at: first.workspace_deleting_at,
+      deleting_by: first.workspace_deleting_by,
     }),
     preset: preset === null ? null : toPreset({ id: first.preset_id ?? "default", document: preset }),
     models: parseStoredJson(modelsSchema, first.models ?? "{}", { entity: "models of workspace", id: workspaceId }),
@@ -88,10 +93,15 @@ function contextStatement({ db, dialect }: SqlConnection) {
       .selectAll("path")
       .select([
         "workspaces.name as workspace_name",
+        "workspaces.description as workspace_description",
+        "workspaces.revision as workspace_revision",
         "workspaces.settings as workspace_settings",
+        "workspaces.settings_revision as workspace_settings_revision",
+        "workspaces.default_preset_id as workspace_default_preset_id",
         "workspaces.created_at as workspace_created_at",
         "workspaces.account_id as workspace_account_id",
         "workspaces.deleting_at as workspace_deleting_at",
+        "workspaces.deleting_by as workspace_deleting_by",
       ])
       .select((eb) => [
         eb
@@ -111,9 +121,7 @@ function contextStatement({ db, dialect }: SqlConnection) {
               .selectFrom("presets")
               .select("presets.document")
               .where("presets.workspace_id", "=", p("workspace_id"))
-              .where("presets.is_default", "=", sql.lit(1))
-              .orderBy("presets.id")
-              .limit(sql.lit(1)),
+              .whereRef("presets.id", "=", "workspaces.default_preset_id"),
           )
           .as("preset"),
         eb

@@ -45,7 +45,7 @@ const all: readonly Change[] = [
   { change: "insert-preset", preset: aPreset(), createdAt: 1 },
   { change: "insert-preset", preset: aPreset({ id: "pre_b", name: "B" }), createdAt: 2 },
   { change: "update-preset", preset: aPreset({ maxRisk: 0.1 }), expected: 1 },
-  { change: "make-default-preset", workspaceId: WS, id: "pre_a" },
+  { change: "patch-workspace", workspaceId: WS, patch: { defaultPresetId: "pre_a" }, expected: 1 },
   { change: "delete-preset", workspaceId: WS, id: "pre_b", expected: 1, replaceBy: null },
   { change: "insert-run", record: aRecord("run_b", { blockId: "tsk_b" }) },
   { change: "update-run", record: aRecord("run_a", { status: "waiting", revision: 2 }), expected: 1 },
@@ -57,7 +57,7 @@ const all: readonly Change[] = [
   { change: "record-usage", usage: aSpend("use_1") },
   { change: "wake", workspaceId: WS, runId: "run_a", at: 7 },
   { change: "unwake", workspaceId: WS, runId: "run_0" },
-  { change: "put-settings", workspaceId: WS, settings: workspaceSettingsSchema.parse({ escalationMinutes: 5 }) },
+  { change: "put-settings", workspaceId: WS, settings: workspaceSettingsSchema.parse({ escalationMinutes: 5 }), expected: null },
   { change: "move-block", workspaceId: WS, id: TASK, parentId: "tsk_b" },
   { change: "release-block", workspaceId: WS, id: "tsk_r", runId: "run_0" },
   escalate("ntf_2"),
@@ -146,13 +146,13 @@ export const atomicityCases: readonly StoreCase[] = [
       await store.commit(before);
       await store.commit(all);
       expect(await everything(store)).toMatchObject({
-        workspaces: [{ id: WS, settings: { escalationMinutes: 5 } }],
+        workspaces: [{ id: WS, revision: 2, settings: { escalationMinutes: 5 } }],
         tasks: [{ id: "tsk_q", runId: "run_0" }, { id: "tsk_r", runId: null, status: "planned" }, { id: "tsk_b" }],
         pipelines: [
           { id: "pip_0", revision: 1 },
           { id: "pip_a", name: "Other", revision: 2 },
         ],
-        presets: [{ id: "pre_a", isDefault: true, maxRisk: 0.1 }],
+        presets: [{ id: "pre_a", maxRisk: 0.1 }],
         labels: [{ pipelineId: "pip_a", labels: ["ours"], revision: 1 }],
         models: [{ kind: "coder", model: "acme:one" }],
         live: { id: "run_a", status: "waiting", revision: 2 },

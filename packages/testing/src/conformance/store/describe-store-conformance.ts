@@ -1,11 +1,18 @@
 /* oxlint-disable vitest/valid-title, vitest/expect-expect, vitest/no-conditional-tests, vitest/no-disabled-tests -- titles, assertions and skips come from the cases; this file only registers them */
 import { describe, expect, it, onTestFinished } from "vitest";
 import { activationCases } from "./activations.conformance.js";
+import { accountCases } from "./accounts.conformance.js";
 import { atomicityCases } from "./atomicity.conformance.js";
 import { blockCases } from "./blocks.conformance.js";
 import { concurrencyCases } from "./concurrency.conformance.js";
 import { deliveryCases } from "./deliveries.conformance.js";
+import { dependencyCases } from "./dependencies.conformance.js";
+import { mountCases } from "./mounts.conformance.js";
+import { removalCases } from "./removals.conformance.js";
+import { serviceCases } from "./services.conformance.js";
 import { eventCases } from "./events.conformance.js";
+import { invitationCases } from "./invitations.conformance.js";
+import { mailCases } from "./mails.conformance.js";
 import { needCases } from "./needs.conformance.js";
 import { notificationCases } from "./notifications.conformance.js";
 import { outputCases } from "./outputs.conformance.js";
@@ -29,6 +36,8 @@ import { workspaceCases } from "./workspaces.conformance.js";
 import { landingCases } from "./landings.conformance.js";
 import { machineJobCases } from "./machine-jobs.conformance.js";
 import { platformEventCases } from "./platform-events.conformance.js";
+import { signInCases } from "./sign-in.conformance.js";
+import { userCases } from "./users.conformance.js";
 import { requestCases } from "./requests.conformance.js";
 
 /** By aggregate; then what holds for all of them. */
@@ -36,7 +45,11 @@ const groups: Readonly<Record<string, readonly StoreCase[]>> = {
   "machine-jobs": machineJobCases,
   "platform-events": platformEventCases,
   requests: requestCases,
+  users: userCases,
+  "sign-in": signInCases,
   workspaces: workspaceCases,
+  accounts: accountCases,
+  invitations: invitationCases,
   blocks: blockCases,
   pipelines: pipelineCases,
   "pipeline-labels": pipelineLabelCases,
@@ -55,6 +68,11 @@ const groups: Readonly<Record<string, readonly StoreCase[]>> = {
   landings: landingCases,
   wakeups: wakeUpCases,
   deliveries: deliveryCases,
+  mails: mailCases,
+  dependencies: dependencyCases,
+  removals: removalCases,
+  services: serviceCases,
+  mounts: mountCases,
   "pull-requests": pullRequestCases,
   reads: readCases,
   scopes: scopeCases,

@@ -1,6 +1,7 @@
 import type {
   Block,
   BoardEvent,
+  Fragment,
   MergePreset,
   Notification,
   Pipeline,
@@ -10,7 +11,7 @@ import type {
   RunEvent,
   Workspace,
 } from "@millrace/contracts";
-import { EVENT_SHAPE_VERSION, RUN_SHAPE_VERSION, workspaceSettingsSchema } from "@millrace/contracts";
+import { EVENT_SHAPE_VERSION, RUN_SHAPE_VERSION, workspaceSchema } from "@millrace/contracts";
 import type { Activation, Change, RunRecord, Store, UsageRow } from "@millrace/kernel";
 import { LOG_START } from "@millrace/kernel";
 import { emptyBlock } from "@millrace/orchestration";
@@ -25,7 +26,7 @@ export const SHA = "a".repeat(40);
 export const OTHER_SHA = "b".repeat(40);
 
 export function aWorkspace(id: string, over: Partial<Workspace> = {}): Workspace {
-  return { id, name: "Board", createdAt: 1, settings: workspaceSettingsSchema.parse({}), accountId: null, deletingAt: null, ...over };
+  return { ...workspaceSchema.parse({ id, name: "Board", createdAt: 1 }), ...over };
 }
 
 export function aBlock(over: Partial<Block> = {}): Block {
@@ -49,6 +50,21 @@ export function aService(over: Partial<Block> = {}): Block {
 export function aPipeline(over: Partial<Pipeline> = {}): Pipeline {
   const step = { kind: "coder", approval: null, bar: null, instructions: null, gating: null, consensus: null, enabled: true };
   return { id: "pip_a", name: "Deliver", steps: [step], ...over };
+}
+
+export function aFragment(id: string, over: Partial<Fragment> = {}): Omit<Fragment, "version"> {
+  const { version: _, ...fragment } = {
+    version: 1,
+    id,
+    title: id,
+    category: null,
+    summary: "short",
+    body: "Write tests.",
+    tags: [],
+    appliesTo: { blockTypes: [], agentKinds: [] },
+    ...over,
+  };
+  return fragment;
 }
 
 export function aPreset(over: Partial<MergePreset> = {}): MergePreset {

@@ -1,26 +1,10 @@
-import type { Fragment } from "@millrace/contracts";
 import type { FragmentOwner, Store } from "@millrace/kernel";
 import { expect } from "vitest";
-import { WS, boardOf, expectRefusal } from "./fixtures.js";
+import { WS, aFragment, boardOf, expectRefusal } from "./fixtures.js";
 import type { StoreCase } from "./store-case.js";
 
 const WORKSPACE: FragmentOwner = { of: "workspace", id: WS };
 const ACCOUNT: FragmentOwner = { of: "account", id: "acc_a" };
-
-function aFragment(id: string, over: Partial<Fragment> = {}): Omit<Fragment, "version"> {
-  const { version: _, ...fragment } = {
-    version: 1,
-    id,
-    title: id,
-    category: null,
-    summary: "short",
-    body: "Write tests.",
-    tags: [],
-    appliesTo: { blockTypes: [], agentKinds: [] },
-    ...over,
-  };
-  return fragment;
-}
 
 const insert = (store: Store, owner: FragmentOwner, id: string, max = 9) =>
   store.commit([{ change: "insert-fragment", owner, fragment: aFragment(id), max }]);

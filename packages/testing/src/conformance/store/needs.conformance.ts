@@ -61,7 +61,7 @@ function changesOfRun({ workspaceId, runId, blockId }: RunIds): readonly Change[
 /** Every change that needs the workspace itself. */
 function changesOfWorkspace(workspaceId: string): readonly Change[] {
   return [
-    { change: "put-settings", workspaceId, settings: workspaceSettingsSchema.parse({}) },
+    { change: "put-settings", workspaceId, settings: workspaceSettingsSchema.parse({}), expected: null },
     { change: "insert-block", block: aService({ workspaceId, id: "svc_x" }) },
     { change: "insert-pipeline", workspaceId, pipeline: aPipeline(), max: 9 },
     { change: "organize-pipeline", workspaceId, pipelineId: "pip_a", archived: true, expected: null },

@@ -260,16 +260,18 @@ const contextCases: readonly StoreCase[] = [
         models: {},
       });
       await store.commit([
-        { change: "insert-preset", preset: fallback, createdAt: 1, isDefault: true },
+        { change: "insert-preset", preset: fallback, createdAt: 1 },
         { change: "insert-preset", preset: own, createdAt: 2 },
         { change: "put-model-default", workspaceId: WS, kind: "coder", model: "acme:one", expected: null },
         { change: "put-model-default", workspaceId: WS, kind: "tester", model: 'a "quoted" one', expected: null },
       ]);
       const models = { coder: "acme:one", tester: 'a "quoted" one' };
+      await store.commit([{ change: "patch-workspace", workspaceId: WS, patch: { defaultPresetId: fallback.id }, expected: 1 }]);
+      const withDefault = await store.workspaces.get(WS);
       expect(await store.runs.context({ workspaceId: WS, blockId: TASK, runId: null })).toEqual({
         revision: null,
         path: [task, service],
-        workspace,
+        workspace: withDefault,
         preset: fallback,
         models,
       });
@@ -279,7 +281,7 @@ const contextCases: readonly StoreCase[] = [
       expect(await store.runs.context({ workspaceId: WS, blockId: "tsk_x", runId: null })).toEqual({
         revision: null,
         path: [],
-        workspace,
+        workspace: withDefault,
         preset: fallback,
         models,
       });

@@ -29,7 +29,7 @@ async function seedBoth({ store }: StoreScene): Promise<void> {
     { change: "insert-pipeline", workspaceId: WS, pipeline: aPipeline(), max: 9 },
     { change: "organize-pipeline", workspaceId: WS, pipelineId: "pip_a", archived: true, expected: null },
     { change: "put-model-default", workspaceId: WS, kind: "coder", model: "acme:one", expected: null },
-    { change: "insert-preset", preset: aPreset(), createdAt: 1, isDefault: true },
+    { change: "insert-preset", preset: aPreset(), createdAt: 1 },
     { change: "append-run-events", workspaceId: WS, runId: "run_a", firstSequence: 1, events: [aRunEvent(0)] },
     { change: "put-output", workspaceId: WS, runId: "run_a", key: "one", text: "secret" },
     raise(aNotification("ntf_1")),

@@ -1,10 +1,10 @@
 import type { BlockChanges, BlockReads } from "@millrace/kernel";
-import { blockChanged, blockInUse, boardFull, notFound, placeTaken, runInProgress } from "@millrace/kernel";
+import { blockChanged, blockInUse, blueprintKeyTaken, boardFull, notFound, placeTaken, runInProgress } from "@millrace/kernel";
 import type { Block } from "@millrace/contracts";
 import type { Draft, MemoryHandlers } from "../draft.js";
 import { copyOrNull, oldestFirst, paged } from "../paging.js";
 import { blockLists, blocksOf } from "./block-lists.js";
-import { needsBlock, needsWorkspace, taken } from "../row-checks.js";
+import { needsBlock, needsWorkspace, refuseRemoved, taken } from "../row-checks.js";
 import { keyOf, type MemoryTables } from "../tables.js";
 import { isLive } from "./runs.js";
 
@@ -14,10 +14,12 @@ export const blockChanges: MemoryHandlers<BlockChanges> = {
     const key = keyOf(block.workspaceId, block.id);
     if (blocks.has(key)) throw taken("block", block.id);
     needsWorkspace(draft, block.workspaceId);
+    if (block.parentId !== null) refuseRemoved(draft.tables, block.workspaceId, block.parentId);
     if (block.parentId !== null) needsBlock(draft, block.workspaceId, block.parentId);
     if (isPlaceFree && blocksOf(draft.tables, block.workspaceId).some((other) => isAtSamePlace(other, block))) throw placeTaken(block);
     if (max !== undefined && blocksOf(draft.tables, block.workspaceId).filter((other) => countsAs(other, block)).length >= max)
       throw boardFull(block, max);
+    requireFreeKey(draft, block);
     let last = 0;
     for (const { sequence } of blockNumbers.values()) last = Math.max(last, sequence);
     draft.set(blocks, key, block);
@@ -29,6 +31,7 @@ export const blockChanges: MemoryHandlers<BlockChanges> = {
     const block = blocks.get(key);
     if (block === undefined) throw notFound("block", id);
     const set = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
+    requireFreeKey(draft, { ...block, ...set });
     draft.set(blocks, key, { ...block, ...set });
     if (Object.keys(set).length > 0) touch(draft, key);
   },
@@ -46,7 +49,9 @@ export const blockChanges: MemoryHandlers<BlockChanges> = {
     const key = keyOf(workspaceId, id);
     const block = blocks.get(key);
     if (block === undefined) throw notFound("block", id);
+    for (const each of [id, parentId]) refuseRemoved(draft.tables, workspaceId, each);
     needsBlock(draft, workspaceId, parentId);
+    requireFreeKey(draft, { ...block, parentId });
     draft.set(blocks, key, { ...block, parentId });
     touch(draft, key);
   },
@@ -85,6 +90,14 @@ function touch(draft: Draft, key: string): void {
   if (numbered !== undefined) draft.set(blockNumbers, key, { ...numbered, updatedAt: draft.now });
 }
 
+/** A module is found by its name in the map of its service: no two on the board have the same. */
+function requireFreeKey({ tables }: Draft, block: Block): void {
+  if (block.blueprintKey === null || block.removedAt !== null) return;
+  const others = blocksOf(tables, block.workspaceId).filter(({ id, parentId }) => id !== block.id && parentId === block.parentId);
+  if (others.some(({ blueprintKey, removedAt }) => removedAt === null && blueprintKey === block.blueprintKey))
+    throw blueprintKeyTaken(block.id);
+}
+
 export function blockReads(tables: MemoryTables): BlockReads {
   const { blocks } = tables;
   return {
@@ -94,7 +107,7 @@ export function blockReads(tables: MemoryTables): BlockReads {
     },
     async moduleByTitle(workspaceId, parentId, title) {
       const modules = blocksOf(tables, workspaceId).filter(
-        (block) => block.parentId === parentId && block.level === "module" && block.title === title,
+        (block) => block.parentId === parentId && block.level === "module" && block.title === title && block.removedAt === null,
       );
       return copyOrNull(modules.toSorted(oldestFirst)[0]);
     },

@@ -12,7 +12,7 @@ export const fragmentChanges: MemoryHandlers<FragmentChanges> = {
     const key = keyIn(owner, fragment.id);
     if (fragments.has(key)) throw alreadyExists("fragment", fragment.id);
     needsOwner(draft, owner);
-    draft.set(fragments, key, { owner, fragment: { ...fragment, version: 1 } });
+    draft.set(fragments, key, { ...rowOf(owner), fragment: { ...fragment, version: 1 } });
     if (own(draft.tables, owner).length > max) throw limitReached("fragments", max);
   },
   "update-fragment"(draft, { owner, fragment, expected }) {
@@ -20,7 +20,7 @@ export const fragmentChanges: MemoryHandlers<FragmentChanges> = {
     const before = draft.tables.fragments.get(key)?.fragment;
     if (before === undefined) throw notFound("fragment", fragment.id);
     if (expected !== null && before.version !== expected) throw rowChanged("fragment", fragment.id, expected);
-    draft.set(draft.tables.fragments, key, { owner, fragment: { ...fragment, version: before.version + 1 } });
+    draft.set(draft.tables.fragments, key, { ...rowOf(owner), fragment: { ...fragment, version: before.version + 1 } });
   },
   "delete-fragment"(draft, { owner, id, expected }) {
     const key = keyIn(owner, id);
@@ -32,7 +32,7 @@ export const fragmentChanges: MemoryHandlers<FragmentChanges> = {
     const { hiddenFragments } = draft.tables;
     if (!hidden) return draft.delete(hiddenFragments, keyIn(owner, id));
     needsOwner(draft, owner);
-    draft.set(hiddenFragments, keyIn(owner, id), { owner, id });
+    draft.set(hiddenFragments, keyIn(owner, id), { ...rowOf(owner), id });
   },
 };
 
@@ -52,6 +52,8 @@ export function fragmentReads(tables: MemoryTables): FragmentReads {
 }
 
 const keyIn = ({ of, id }: FragmentOwner, fragmentId: string): string => keyOf(`${of} ${id}`, fragmentId);
+
+const rowOf = (owner: FragmentOwner) => ({ owner, workspaceId: owner.of === "workspace" ? owner.id : null });
 
 const isOf = (one: FragmentOwner, other: FragmentOwner): boolean => one.of === other.of && one.id === other.id;
 

@@ -40,6 +40,10 @@ export function notificationReads({ notifications }: MemoryTables): Notification
   return {
     get: async (workspaceId, id) => copyOrNull(notifications.get(keyOf(workspaceId, id))),
     open: async (workspaceId, page) => paged(ofWorkspace(workspaceId), page, ({ status }) => status === "open"),
+    async countOpen(workspaceId) {
+      const found = ofWorkspace(workspaceId).filter(({ status }) => status === "open");
+      return { open: found.length, urgent: found.filter(({ severity }) => severity === "urgent").length };
+    },
     ofRun: async (workspaceId, runId) => copyOf(ofWorkspace(workspaceId).filter((notification) => notification.runId === runId)),
     overdue: async (now, limit) =>
       copyOf(

@@ -1,6 +1,6 @@
 import type { StoredPreset } from "@millrace/contracts";
 import type { PresetChanges, PresetReads } from "@millrace/kernel";
-import { alreadyExists, inUse, limitReached, MillraceError, notFound } from "@millrace/kernel";
+import { alreadyExists, inUse, limitReached, notFound } from "@millrace/kernel";
 import { copyOf } from "../copy.logic.js";
 import type { Draft, MemoryHandlers } from "../draft.js";
 import { copyOrNull, oldestFirst } from "../paging.js";
@@ -9,14 +9,12 @@ import { keyOf, type MemoryTables } from "../tables.js";
 import { checkRevision, countNaming, naming, replaceIn, tasksNaming } from "./pipelines.js";
 
 export const presetChanges: MemoryHandlers<PresetChanges> = {
-  "insert-preset"(draft, { preset, createdAt, isDefault = false, max = Number.POSITIVE_INFINITY }) {
+  "insert-preset"(draft, { preset, createdAt, max = Number.POSITIVE_INFINITY }) {
     const { workspaceId, id } = preset;
     if (draft.tables.presets.has(keyOf(workspaceId, id))) throw alreadyExists("merge preset", id);
     checkName(draft, preset);
-    if (isDefault && defaultPreset(draft.tables, workspaceId) !== undefined)
-      throw new MillraceError("stale_revision", `another merge preset than '${id}' was made the default meanwhile`);
     needsWorkspace(draft, workspaceId);
-    draft.set(draft.tables.presets, keyOf(workspaceId, id), { ...preset, createdAt, isDefault, revision: 1 });
+    draft.set(draft.tables.presets, keyOf(workspaceId, id), { ...preset, createdAt, revision: 1 });
     if (ofWorkspace(draft.tables, workspaceId).length > max) throw limitReached("merge presets", max);
   },
   "update-preset"(draft, { preset, expected }) {
@@ -25,20 +23,15 @@ export const presetChanges: MemoryHandlers<PresetChanges> = {
     if (before === undefined) throw notFound("merge preset", id);
     checkRevision("merge preset", before, expected);
     checkName(draft, preset);
-    const { createdAt, isDefault, revision } = before;
-    draft.set(draft.tables.presets, keyOf(workspaceId, id), { ...preset, createdAt, isDefault, revision: revision + 1 });
-  },
-  "make-default-preset"(draft, { workspaceId, id }) {
-    const { presets } = draft.tables;
-    if (!presets.has(keyOf(workspaceId, id))) throw notFound("merge preset", id);
-    for (const each of ofWorkspace(draft.tables, workspaceId))
-      if (each.isDefault !== (each.id === id)) draft.set(presets, keyOf(workspaceId, each.id), { ...each, isDefault: each.id === id });
+    const { createdAt, revision } = before;
+    draft.set(draft.tables.presets, keyOf(workspaceId, id), { ...preset, createdAt, revision: revision + 1 });
   },
   "delete-preset"(draft, { workspaceId, id, expected, replaceBy }) {
     const { presets } = draft.tables;
     const preset = presets.get(keyOf(workspaceId, id));
     if (preset !== undefined) checkRevision("merge preset", preset, expected);
-    if (preset?.isDefault === true) throw inUse("merge preset", id, { isDefault: "it is the default of the workspace" });
+    if (draft.tables.workspaces.get(workspaceId)?.defaultPresetId === id)
+      throw inUse("merge preset", id, { isDefault: "it is the default of the workspace" });
     draft.delete(presets, keyOf(workspaceId, id));
     if (replaceBy !== null && !presets.has(keyOf(workspaceId, replaceBy))) throw notFound("merge preset", replaceBy);
     for (const block of naming(draft.tables, workspaceId, "presetId", id)) {
@@ -58,8 +51,9 @@ export function presetReads(tables: MemoryTables): PresetReads {
   };
 }
 
-export function defaultPreset(tables: MemoryTables, workspaceId: string): StoredPreset | undefined {
-  return ofWorkspace(tables, workspaceId).find(({ isDefault }) => isDefault);
+export function defaultPreset({ workspaces, presets }: MemoryTables, workspaceId: string): StoredPreset | undefined {
+  const id = workspaces.get(workspaceId)?.defaultPresetId ?? null;
+  return id === null ? undefined : presets.get(keyOf(workspaceId, id));
 }
 
 function ofWorkspace({ presets }: MemoryTables, workspaceId: string): readonly StoredPreset[] {

@@ -2,7 +2,7 @@ import type { RequestChanges, RequestKey, RequestReads } from "@millrace/kernel"
 import { MillraceError } from "@millrace/kernel";
 import type { MemoryHandlers } from "../draft.js";
 import { copyOrNull } from "../paging.js";
-import type { MemoryTables } from "../tables.js";
+import { keyOf, type MemoryTables } from "../tables.js";
 
 export const requestChanges: MemoryHandlers<RequestChanges> = {
   "remember-request"(draft, { request, forgetBefore }) {
@@ -23,4 +23,6 @@ export function requestReads({ requests }: MemoryTables): RequestReads {
   return { get: async (request) => copyOrNull(requests.get(keyOfRequest(request))) };
 }
 
-const keyOfRequest = ({ scope, caller, operation, key }: RequestKey): string => JSON.stringify([scope, caller, operation, key]);
+/** One of a workspace begins with its id, like every key of a row of a workspace. */
+const keyOfRequest = ({ scope, caller, operation, key }: RequestKey): string =>
+  keyOf(scope.of === "workspace" ? scope.id : "", JSON.stringify(scope), caller, operation, key);

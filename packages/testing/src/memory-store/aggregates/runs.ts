@@ -1,10 +1,10 @@
 import type { Block, MergePreset, StoredPreset } from "@millrace/contracts";
 import type { RunChanges, RunContext, RunContextQuery, RunLimit, RunReads, RunRecord, RunSummary } from "@millrace/kernel";
-import { blockMerged, blockRemoved, runInProgress, taskLimitReached } from "@millrace/kernel";
+import { blockMerged, runInProgress, taskLimitReached } from "@millrace/kernel";
 import { copyOf } from "../copy.logic.js";
 import type { Draft, MemoryHandlers } from "../draft.js";
 import { byId, checkLimit, compare, copyOrNull, MAX_PAGE, oldestFirst, paged } from "../paging.js";
-import { needsBlock, stale, taken } from "../row-checks.js";
+import { needsBlock, refuseRemoved, stale, taken } from "../row-checks.js";
 import { keyOf, type MemoryTables } from "../tables.js";
 import { defaultPreset } from "./presets.js";
 
@@ -17,7 +17,7 @@ export const runChanges: MemoryHandlers<RunChanges> = {
     const block = keyOf(record.workspaceId, record.blockId);
     if (isLive(record.status) && liveRuns.has(block)) throw runInProgress(record.blockId);
     if (isLive(record.status) && !isBehindMerge && blocks.get(block)?.merged != null) throw blockMerged(record.blockId);
-    if (isLive(record.status) && blocks.get(block)?.removedAt != null) throw blockRemoved(record.blockId);
+    if (isLive(record.status)) refuseRemoved(draft.tables, record.workspaceId, record.blockId);
     if (runs.has(key)) throw taken("run", record.id);
     needsBlock(draft, record.workspaceId, record.blockId);
     checkTaskLimit(draft.tables, record, limit);
@@ -46,6 +46,11 @@ export const runChanges: MemoryHandlers<RunChanges> = {
     const updated: RunRecord = { ...stored, status: "failed", revision: expected + 1, updatedAt: ended.at, ended };
     moveLive(draft, updated, key);
     draft.set(runs, key, updated);
+  },
+  "place-runs"(draft, { workspaceId, blockId, serviceId }) {
+    const { runs } = draft.tables;
+    for (const [key, run] of runs)
+      if (run.workspaceId === workspaceId && run.blockId === blockId) draft.set(runs, key, { ...run, serviceId });
   },
   "trim-run"(draft, { workspaceId, id }) {
     const { runs, trimmed, events, sequences, outputs, usage, notifications } = draft.tables;
@@ -134,7 +139,7 @@ function contextOf(tables: MemoryTables, { workspaceId, blockId, runId }: RunCon
 /** The preset as the engine reads it. */
 function policyOf(preset: StoredPreset | undefined): MergePreset | null {
   if (preset === undefined) return null;
-  const { isDefault: _, revision: __, createdAt: ___, ...policy } = preset;
+  const { revision: _, createdAt: __, ...policy } = preset;
   return copyOf(policy);
 }
 
