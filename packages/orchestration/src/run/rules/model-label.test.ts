@@ -2,7 +2,7 @@ import { workspaceSettingsSchema, type EffectRequest } from "@millrace/contracts
 import { describe, expect, it } from "vitest";
 import { decisionInput, taskBlock } from "../../spec/defaults.js";
 import { pullRequest } from "../../spec/results.js";
-import { modelLabel } from "./pinned-model.logic.js";
+import { modelLabel } from "./resolve-model.logic.js";
 
 const known = (label: string | null) => ({ label, rate: "call" as const });
 const models = new Map([["coder", { "start-job": known("of the executor") }]]);
