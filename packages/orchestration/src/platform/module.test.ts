@@ -41,9 +41,7 @@ describe("modules that are composed", () => {
     const two = defineModule({ name: "one", service: {}, sweeps: [sweep("b")], events: board });
     const compose = (): void => listOf(one, two).check();
     expect(compose).toThrow(expect.objectContaining({ code: "config_invalid" }));
-    expect(compose).toThrow(
-      `declared more than once: module 'one', sweep 'b', ${board.types.map((type) => `event '${type}'`).join(", ")}`,
-    );
+    expect(compose).toThrow(`declared more than once: module 'one', sweep 'b', ${board.types.map((type) => `event '${type}'`).join(", ")}`);
   });
 
   it("are taken when all names differ", () => {
