@@ -1,14 +1,12 @@
 import type { AgentKinds } from "@millrace/agents";
 import { assertFound } from "@millrace/kernel";
-import type { Actor, BoardEventBody, Fragment, Workspace } from "@millrace/contracts";
+import type { Actor, BoardEventBody, Fragment, User, Workspace } from "@millrace/contracts";
 import { checkRegistries } from "./check-registries.logic.js";
 import { createCallEffects } from "./run/model/call-effect.js";
 import { DEFAULT_PATIENCE } from "./run/model/decision-input.js";
 import type { StepKinds } from "./run/model/step-kind.js";
 import { accountsAlone, type AccountsCalls } from "./modules/accounts/accounts-service.js";
-import { createPersonalAccount, personalAccountId, grantRoles, requireOpenOrganization } from "./modules/accounts/accounts.logic.js";
-import { leaveAllAccounts } from "./modules/accounts/leave-all.js";
-import type { InvitationsCalls } from "./modules/invitations/invitations-service.js";
+import { createPersonalAccount, grantRoles, personalAccountId, requireOrganization } from "./modules/accounts/accounts.logic.js";
 import { accountsModule } from "./modules/accounts/index.js";
 import { invitationsModule } from "./modules/invitations/index.js";
 import { boardScanModule } from "./modules/board-scan/index.js";
@@ -158,7 +156,6 @@ export type ModuleServices = Readonly<ReturnType<typeof addModules>>;
 /** The modules of people: who there is, what they belong to, and how they come in. */
 function addPeople(modules: ModuleList, ports: ComposedPorts, { publicUrl, settings }: Pick<ComposedEngine, "publicUrl" | "settings">) {
   const { store, passwords, identityProviders = [] } = ports;
-  const countWorkspaces: AccountsCalls["countWorkspaces"] = (accountId) => store.workspaces.countOf(accountId);
   // Where nobody signs in with what this host was given, its callers are proven elsewhere: it knows of no user, and takes them for whom they are.
   const keepsUsers = passwords !== undefined || identityProviders.length > 0;
   const ofUsers: Partial<AccountsCalls> = {
@@ -169,24 +166,20 @@ function addPeople(modules: ModuleList, ports: ComposedPorts, { publicUrl, setti
     accountsModule(ports, {
       ...accountsAlone,
       ...(keepsUsers ? ofUsers : {}),
-      countWorkspaces,
+      countWorkspaces: (accountId) => store.workspaces.countOf(accountId),
+      countServices: async (accountId) => (await store.services.list(accountId, { limit: 200 })).length,
       removeInvitations: (accountId) => [{ change: "remove-invitations", accountId }],
       eraseKeys: (accountId) => Promise.resolve([{ change: "delete-api-tokens", owner: { accountId } }]),
     }),
   );
-  const addressOf: InvitationsCalls["addressOf"] = async (userId) => {
-    const user = await store.users.get(userId);
-    return user?.email == null ? null : { address: user.email, isVerified: user.isEmailVerified };
-  };
-  const invitations = modules.add(invitationsModule(ports, { requireOpenOrganization, grantRoles, addressOf }, publicUrl));
-  const acceptInvitation: UsersCalls["acceptInvitation"] = async (tokenDigest, { id: userId, email, isEmailVerified }, by) => {
-    const person = { userId, address: email ?? "", isVerified: isEmailVerified };
-    return (await invitations.acceptance(tokenDigest, person, by)).changes;
-  };
+  const addressOf = async (userId: string): Promise<string | null> => provenAddress(await store.users.get(userId));
+  const invitations = modules.add(invitationsModule(ports, { requireOrganization, grantRoles, addressOf }, publicUrl));
+  const acceptInvitation: UsersCalls["acceptInvitation"] = async (tokenDigest, user, by) =>
+    (await invitations.acceptance(tokenDigest, { userId: user.id, address: provenAddress(user) }, by)).changes;
   const users = modules.add(
     usersModule(ports, {
-      createPersonalAccount: ({ id: userId, name }, by) => createPersonalAccount({ userId, name }, by),
-      leaveAccounts: ({ id }, by) => leaveAllAccounts(store.memberships, countWorkspaces, id, by),
+      createPersonalAccount,
+      leaveAccounts: ({ id }, by) => accounts.leaveAll(id, by),
       findInvitation: (token, email) => invitations.openOf(token, email),
       acceptInvitation,
       admits: (email) => admitsAddress(email, settings.admits),
@@ -283,4 +276,9 @@ function addModules(modules: ModuleList, ports: ComposedPorts, engine: Registrie
       }),
     ),
   };
+}
+
+/** The address of a user that the user has proven; null: there is none. */
+function provenAddress(user: User | null): string | null {
+  return user?.isEmailVerified === true ? user.email : null;
 }

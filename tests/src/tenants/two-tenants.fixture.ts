@@ -1,6 +1,6 @@
 /** Two tenants, filled alike, and a call of every operation that names the things of one of them. */
 import { checkPolicySchema, operations, type Actor, type Operation, type OperationName, type Role } from "@millrace/contracts";
-import { LOG_START } from "@millrace/kernel";
+import { LOG_START, type ChangeSet } from "@millrace/kernel";
 import type { Caller, CallOptions } from "@millrace/orchestration";
 import { createTestHost, type TestHost } from "@millrace/testing";
 import { z } from "zod";
@@ -36,6 +36,8 @@ export async function createTwoTenants(): Promise<TwoTenants> {
 async function fill(host: TestHost, name: string): Promise<Tenant> {
   const actor: Actor = { type: "human", id: `usr_${name}` };
   const accountId = `acc_${name}`;
+  const memberId = `usr_member_${name}`;
+  await host.store.commit(accountOf(accountId, actor.id, memberId, host.clock.now()));
   const { id: workspaceId } = await host.workspaces.create({ name: `board ${name}`, accountId, actor });
   const service = await host.board.addService({
     workspaceId,
@@ -58,6 +60,9 @@ async function fill(host: TestHost, name: string): Promise<Tenant> {
   return {
     ids: {
       accountId,
+      userId: memberId,
+      toUserId: memberId,
+      invitationId: `inv_${accountId}`,
       workspaceId,
       serviceId: service.id,
       parentId: service.id,
@@ -79,11 +84,35 @@ async function fill(host: TestHost, name: string): Promise<Tenant> {
   };
 }
 
+/** An organisation with an owner, an admin and an open invitation. */
+function accountOf(accountId: string, ownerId: string, memberId: string, at: number): ChangeSet {
+  const account = { id: accountId, kind: "organization", name: accountId, githubLogin: null, timeZone: "UTC" } as const;
+  const invitation = { id: `inv_${accountId}`, accountId, email: `${ownerId}@example.com`, status: "pending", invitedBy: ownerId } as const;
+  const joined = { accountId, since: at, revision: 1 };
+  return [
+    {
+      change: "insert-account",
+      account: { ...account, defaultCloudProvider: null, createdAt: at, deletingAt: null, revision: 1 },
+    },
+    { change: "insert-membership", membership: { ...joined, userId: ownerId, roles: ["owner"] } },
+    { change: "insert-membership", membership: { ...joined, userId: memberId, roles: ["admin"] } },
+    {
+      change: "insert-invitation",
+      invitation: { ...invitation, roles: ["developer"], createdAt: at, expiresAt: at + 1000, endedAt: null, revision: 1 },
+      tokenDigest: `digest of ${accountId}`,
+      maxPending: 9,
+    },
+  ];
+}
+
 async function contentsOf({ store }: TestHost, { ids }: Tenant): Promise<string> {
   const workspaceId = ids["workspaceId"] ?? "";
   return JSON.stringify([
     await store.workspaces.get(workspaceId),
     await store.events.read(workspaceId, LOG_START, 1000),
+    await store.accounts.get(ids["accountId"] ?? ""),
+    await store.memberships.ofAccount(ids["accountId"] ?? "", { limit: 200 }),
+    await store.invitations.list(ids["accountId"] ?? "", { now: 0 }, { limit: 200 }),
     await store.platformEvents.ofAccount(ids["accountId"] ?? "", LOG_START, 1000),
     await store.platformEvents.ofHost(LOG_START, 1000),
   ]);

@@ -1,15 +1,13 @@
 import { z } from "zod";
 import { rolesSchema } from "../accounts/entity.schema.js";
 import { idSchema, timestampSchema } from "../shared/scalars.schema.js";
-
-/** Address that a person is invited at, in lower case, at most 320 characters. */
-export const invitedAddressSchema = z.string().trim().toLowerCase().min(3).max(320);
+import { emailSchema } from "../users/entity.schema.js";
 
 /** An invitation of an address into an account, as it is stored. */
 export const storedInvitationSchema = z.strictObject({
   id: idSchema,
   accountId: idSchema,
-  email: invitedAddressSchema,
+  email: emailSchema,
   /** Roles that the person gets beside those it has. */
   roles: rolesSchema,
   /** `replaced`: by a later one of the same address. */

@@ -2,12 +2,13 @@ import { z } from "zod";
 import { rolesSchema } from "../accounts/entity.schema.js";
 import { pageFields } from "../shared/page.schema.js";
 import { idSchema } from "../shared/scalars.schema.js";
-import { invitationStatusSchema, invitedAddressSchema } from "./entity.schema.js";
+import { emailSchema } from "../users/entity.schema.js";
+import { invitationStatusSchema } from "./entity.schema.js";
 
 /** Request "invite that address". */
 export const inviteSchema = z.strictObject({
   accountId: idSchema,
-  email: invitedAddressSchema,
+  email: emailSchema,
   /** Default: a developer. */
   roles: rolesSchema.default(["developer"]),
 });

@@ -15,7 +15,7 @@ const steps = z.array(pipelineStepSchema).min(1).max(50);
 const name = z.string().trim().min(1).max(120);
 
 /** Where a pipeline comes from: `workspace` is one of its own, the others are served from the code and are read only. */
-export const pipelineOriginSchema = z.enum(["workspace", "built-in", "registered"]);
+const pipelineOriginSchema = z.enum(["workspace", "built-in", "registered"]);
 /** Origin of a pipeline; a registered one is the host's. */
 export type PipelineOrigin = z.infer<typeof pipelineOriginSchema>;
 
@@ -88,7 +88,7 @@ export const validatePipelineRequestSchema = z.strictObject({ workspaceId: idSch
 export const validatedPipelineSchema = z.strictObject({ issues: z.array(pipelineIssueSchema) });
 
 /** Form of a pipeline as text. */
-export const pipelineFormatSchema = z.enum(["yaml", "json"]);
+const pipelineFormatSchema = z.enum(["yaml", "json"]);
 /** `yaml` or `json`. */
 export type PipelineFormat = z.infer<typeof pipelineFormatSchema>;
 
@@ -104,7 +104,7 @@ export const exportPipelineRequestSchema = z.strictObject({ ...ofPipeline, forma
 export const exportedPipelineSchema = z.strictObject({ format: pipelineFormatSchema, text: z.string() });
 
 /** What a kind of step can be told, by agent kind. */
-export const agentKindViewSchema = z.strictObject({
+const agentKindViewSchema = z.strictObject({
   id: agentKindSchema,
   /** One line for people. */
   intent: z.string(),

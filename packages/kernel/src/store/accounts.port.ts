@@ -1,4 +1,4 @@
-import type { Account, Membership, Role } from "@millrace/contracts";
+import type { Account, Member, Membership, Role } from "@millrace/contracts";
 import type { Page } from "./page.port.js";
 
 /** Changes of an account itself. */
@@ -45,14 +45,14 @@ export interface MembershipChanges {
 /** Reads of memberships. */
 export interface MembershipReads {
   get(accountId: string, userId: string): Promise<Membership | null>;
-  /** Members of an account, longest there first. `after` is the id of a user. */
-  ofAccount(accountId: string, page: Page): Promise<readonly Membership[]>;
+  /** Members of an account with what their users are called, longest there first. `after` is the id of a user. */
+  ofAccount(accountId: string, page: Page): Promise<readonly Member[]>;
   /** Number of members. */
   count(accountId: string): Promise<number>;
   /** Roles of a person by the id of the account, all of them in one query. */
   rolesOf(userId: string): Promise<ReadonlyMap<string, readonly Role[]>>;
   /** Accounts of a person: the personal one first, then by name in lower case. `after` is the id of an account. */
-  accountsOf(userId: string, page: Page): Promise<readonly { readonly account: Account; readonly roles: readonly Role[] }[]>;
+  accountsOf(userId: string, page: Page): Promise<readonly { readonly account: Account; readonly membership: Membership }[]>;
   /** Departures that are not finished, at most `limit` (1..200). */
   departures(limit: number): Promise<readonly Departure[]>;
 }

@@ -1,7 +1,8 @@
 import type { Account, AccountDetails, Member, Membership, operations, OwnAccount, Role } from "@millrace/contracts";
-import { logFailure, MillraceError, notFound, type Change, type HostScopeChanges } from "@millrace/kernel";
+import { isMillraceError, logFailure, MillraceError, notFound } from "@millrace/kernel";
 import type { z } from "zod";
 import { appendAccountEvent, type Authorship } from "../../platform/board-event.logic.js";
+import type { HostChange } from "../../platform/host-change.js";
 import type { AccountContext, OperationContext } from "../../platform/operations/handler.js";
 import { personOf } from "../../platform/operations/person-of.js";
 import { pageOf } from "../../platform/page-of.logic.js";
@@ -15,7 +16,6 @@ import {
   newAccount,
   patched,
   requireKeepsOwn,
-  requireOpenOrganization,
   requireOrganization,
   requireTimeZone,
   requireUnused,
@@ -23,15 +23,14 @@ import {
   transferChanges,
 } from "./accounts.logic.js";
 
-/** Changes for a commit of the host, which may change accounts as well. */
-type HostChanges = readonly Change<keyof HostScopeChanges>[];
+type HostChanges = readonly HostChange[];
 
 /** What accounts need of other modules. */
 export interface AccountsCalls {
   /** Workspaces of the account. */
   readonly countWorkspaces: (accountId: string) => Promise<number>;
-  /** Services of the account that stand on a board of another one. */
-  readonly countMountedServices: (accountId: string) => Promise<number>;
+  /** Services that the account offers to its boards: those that are mounted, and those that might be. */
+  readonly countServices: (accountId: string) => Promise<number>;
   /** Changes that erase the keys of an account, for the commit that deletes it. */
   readonly eraseKeys: (accountId: string) => Promise<HostChanges>;
   /** Changes that remove the invitations of an account. */
@@ -52,7 +51,7 @@ export interface AccountsCalls {
  * that the host names is one, with an address that the host has proven.
  */
 export const accountsAlone: Omit<AccountsCalls, "countWorkspaces"> = {
-  countMountedServices: () => Promise.resolve(0),
+  countServices: () => Promise.resolve(0),
   eraseKeys: () => Promise.resolve([]),
   removeInvitations: () => [],
   revokeGrants: () => Promise.resolve([]),
@@ -64,6 +63,9 @@ export const accountsAlone: Omit<AccountsCalls, "countWorkspaces"> = {
 
 type Ports = Pick<OrchestrationPorts, "store" | "clock" | "ids" | "log">;
 type InputOf<Name extends keyof typeof operations> = z.output<(typeof operations)[Name]["input"]>;
+
+/** Accounts of a page. */
+const PAGE = 200;
 
 /** Time after which a deletion that nobody finished is finished by the sweep, in ms. */
 const UNFINISHED_MS = 60_000;
@@ -85,14 +87,27 @@ export class AccountsService {
 
   /** Organisations that a person owns, at most 200: those it has to hand over before it goes. */
   async listOwned(userId: string): Promise<readonly Account[]> {
-    const accounts = await this.#ports.store.memberships.accountsOf(userId, { limit: 200 });
-    return accounts.flatMap(({ account, roles }) => (account.kind === "organization" && roles.includes("owner") ? [account] : []));
+    const accounts = await this.#ports.store.memberships.accountsOf(userId, { limit: PAGE });
+    return accounts.flatMap(({ account, membership }) =>
+      account.kind === "organization" && membership.roles.includes("owner") ? [account] : [],
+    );
   }
 
-  /** True if something may be made in the account: it is there, and not being deleted. */
-  async isOpen(accountId: string): Promise<boolean> {
-    const account = await this.#ports.store.accounts.get(accountId);
-    return account !== null && account.deletingAt === null;
+  /**
+   * The changes that take a person out of all accounts and remove its personal one, for the commit that deletes the user. The commit fails
+   * with `last_owner` where the person is the last owner of an organisation.
+   * @throws MillraceError `in_use` when the personal account has workspaces.
+   */
+  async leaveAll(userId: string, by: Authorship): Promise<readonly HostChange[]> {
+    const { memberships } = this.#ports.store;
+    const changes: HostChange[] = [];
+    for (let after: string | undefined; ;) {
+      const page = await memberships.accountsOf(userId, { limit: PAGE, after });
+      for (const { account, membership } of page)
+        changes.push(...(account.kind === "personal" ? await this.#deletion(account, by) : await this.#removal(membership, by)));
+      after = page.at(-1)?.account.id;
+      if (page.length < PAGE) return changes;
+    }
   }
 
   async list(
@@ -101,7 +116,7 @@ export class AccountsService {
   ): Promise<{ items: OwnAccount[]; nextAfter: string | null }> {
     const found = await this.#ports.store.memberships.accountsOf(personOf(caller), { limit, after });
     return pageOf(
-      found.map(({ account, roles }) => ({ ...account, roles: [...roles] })),
+      found.map(({ account, membership }) => ({ ...account, roles: membership.roles })),
       limit,
       ({ id }) => id,
     );
@@ -143,17 +158,13 @@ export class AccountsService {
     { limit, after }: InputOf<"accounts.listMembers">,
   ): Promise<{ items: Member[]; nextAfter: string | null }> {
     const members = await this.#ports.store.memberships.ofAccount(accountId, { limit, after });
-    return pageOf(
-      members.map((member) => ({ ...member, name: null, email: null, avatarUrl: null })),
-      limit,
-      ({ userId }) => userId,
-    );
+    return pageOf(members, limit, ({ userId }) => userId);
   }
 
   async provisionMember({ by, commit }: OperationContext, input: InputOf<"accounts.provisionMember">): Promise<Membership> {
     const { accountId, userId } = input;
     const roles = readRoles(input.roles);
-    requireOpenOrganization(await this.#account(accountId));
+    requireOrganization(await this.#account(accountId));
     if (!(await this.#calls.userExists(userId))) throw notFound("user", userId);
     return commit(addMember({ accountId, userId, roles }, by), { accountId, userId, roles, since: by.at, revision: 1 });
   }
@@ -179,12 +190,7 @@ export class AccountsService {
     requireOrganization(account);
     requireSeen("member", userId, member.revision, expected);
     if (!isSelf && member.roles.includes("owner")) context.require("account.own");
-    const changes: HostChanges = [
-      { change: "remove-membership", accountId, userId, expected: member.revision },
-      ...(await this.#calls.revokeGrants(userId, accountId)),
-      appendAccountEvent(accountId, by, { type: "member-removed", userId, roles: member.roles }),
-    ];
-    await commit(changes, undefined);
+    await commit(await this.#removal(member, by), undefined);
     // The person is out. What it still has on boards goes now, or with the sweep.
     await this.#depart(accountId, userId);
   }
@@ -211,9 +217,9 @@ export class AccountsService {
       throw new MillraceError("validation", "a personal account goes with its user", { fix: "delete the user" });
     if (confirm !== account.name)
       throw new MillraceError("validation", `the account is called '${account.name}'`, { fix: "type its name to confirm" });
-    const deleting = account.deletingAt === null ? { ...account, deletingAt: by.at, revision: account.revision + 1 } : account;
+    const deleting = { ...account, deletingAt: by.at, revision: account.revision + 1 };
     // First the intent: nothing is made in it from here on, so what is counted below stays true.
-    if (deleting !== account) await commit([{ change: "update-account", account: deleting }], undefined);
+    await commit([{ change: "update-account", account: deleting }], undefined);
     await this.#finishDeletion(deleting, by);
   }
 
@@ -244,21 +250,34 @@ export class AccountsService {
   /** Deletes the account, or calls its deletion off where it is in use. */
   async #finishDeletion(account: Account, by: Authorship): Promise<void> {
     const { store } = this.#ports;
-    const { id, name, revision } = account;
-    const [workspaces, mountedServices] = await Promise.all([this.#calls.countWorkspaces(id), this.#calls.countMountedServices(id)]);
     try {
-      requireUnused(account, { workspaces, mountedServices });
+      await store.commit(await this.#deletion(account, by));
     } catch (error) {
-      await store.commit([{ change: "update-account", account: { ...account, deletingAt: null, revision: revision + 1 } }]);
+      if (isMillraceError(error, "in_use"))
+        await store.commit([{ change: "update-account", account: { ...account, deletingAt: null, revision: account.revision + 1 } }]);
       throw error;
     }
-    const changes: HostChanges = [
+  }
+
+  /** @throws MillraceError `in_use`. */
+  async #deletion(account: Account, by: Authorship): Promise<HostChanges> {
+    const { id, name, revision } = account;
+    const [workspaces, services] = await Promise.all([this.#calls.countWorkspaces(id), this.#calls.countServices(id)]);
+    requireUnused(account, { workspaces, services });
+    return [
       ...(await this.#calls.eraseKeys(id)),
       ...this.#calls.removeInvitations(id),
       { change: "delete-account", accountId: id, expected: revision },
       appendAccountEvent(id, by, { type: "account-deleted", name }),
     ];
-    await store.commit(changes);
+  }
+
+  async #removal({ accountId, userId, roles, revision }: Membership, by: Authorship): Promise<HostChanges> {
+    return [
+      { change: "remove-membership", accountId, userId, expected: revision },
+      ...(await this.#calls.revokeGrants(userId, accountId)),
+      appendAccountEvent(accountId, by, { type: "member-removed", userId, roles }),
+    ];
   }
 
   async #depart(accountId: string, userId: string): Promise<void> {

@@ -21,7 +21,7 @@ const account = newAccount({ id: "acc_1", kind: "organization", name: "Acme", cr
 
 describe("a personal account", () => {
   it("ACC-01 is made with its user: the account, its owner and both events, under an id of its own", () => {
-    const changes = createPersonalAccount({ userId: "usr_k3v", name: "Ann" }, by);
+    const changes = createPersonalAccount({ id: "usr_k3v", name: "Ann" }, by);
     expect(changes.map(({ change }) => change)).toEqual([
       "insert-account",
       "append-account-event",
@@ -30,7 +30,7 @@ describe("a personal account", () => {
     ]);
     expect(changes[0]).toMatchObject({ account: { id: "acc_k3v", kind: "personal", name: "Ann", timeZone: "UTC", revision: 1 } });
     expect(changes[2]).toMatchObject({ membership: { accountId: "acc_k3v", userId: "usr_k3v", roles: ["owner"], since: 7 } });
-    expect(createPersonalAccount({ userId: "usr_k3v", name: "Ann" }, by)).toEqual(changes);
+    expect(createPersonalAccount({ id: "usr_k3v", name: "Ann" }, by)).toEqual(changes);
     for (const id of ["usr_k3v", "bob", "x".repeat(64)]) expect(accountSchema.shape.id.safeParse(personalAccountId(id)).success).toBe(true);
   });
 });
@@ -97,10 +97,10 @@ describe("an account", () => {
   });
 
   it("ACC-10 that is in use says by what", () => {
-    expect(() => requireUnused(account, { workspaces: 0, mountedServices: 0 })).not.toThrow();
+    expect(() => requireUnused(account, { workspaces: 0, services: 0 })).not.toThrow();
     for (const remains of [
-      { workspaces: 2, mountedServices: 0 },
-      { workspaces: 0, mountedServices: 1 },
+      { workspaces: 2, services: 0 },
+      { workspaces: 0, services: 1 },
     ])
       expect(() => requireUnused(account, remains)).toThrow(expect.objectContaining({ code: "in_use", details: remains }));
   });

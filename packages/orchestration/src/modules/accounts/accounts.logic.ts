@@ -4,15 +4,15 @@ import { appendAccountEvent, type Authorship } from "../../platform/board-event.
 import { rolesInOrder } from "../../platform/roles.logic.js";
 
 /** Organisations that one person owns at most. */
-export const MAX_OWNED = 20;
+const MAX_OWNED = 20;
 
 /** Changes that found an account: of the account, or of the host that makes a user in the same commit. */
 export type FoundingChange = Change<"insert-account" | "insert-membership" | "append-account-event">;
 
-/** The person that an account is founded for. */
+/** The person that a personal account is made for. */
 export interface Founder {
-  readonly userId: string;
-  /** Name of the person, or of the organisation. */
+  /** Id of its user. */
+  readonly id: string;
   readonly name: string;
 }
 
@@ -22,7 +22,7 @@ export function personalAccountId(userId: string): string {
 }
 
 /** The changes that make the personal account of a new user, for the commit that makes the user. */
-export function createPersonalAccount({ userId, name }: Founder, by: Authorship): readonly FoundingChange[] {
+export function createPersonalAccount({ id: userId, name }: Founder, by: Authorship): readonly FoundingChange[] {
   const account = newAccount({ id: personalAccountId(userId), kind: "personal", name, createdAt: by.at });
   return [{ change: "insert-account", account }, ...founding(account, userId, by)];
 }
@@ -116,16 +116,6 @@ export function requireOrganization({ id, kind }: Pick<Account, "id" | "kind">):
 }
 
 /**
- * Refuses an account that takes no members: a personal one, and one that is being deleted.
- * @throws MillraceError `validation`, `conflict`.
- */
-export function requireOpenOrganization(account: Account): void {
-  requireOrganization(account);
-  if (account.deletingAt !== null)
-    throw new MillraceError("conflict", `account '${account.id}' is being deleted`, { fix: "nothing is made in it any more" });
-}
-
-/**
  * Refuses a zone that no clock knows.
  * @throws MillraceError `validation`.
  */
@@ -154,17 +144,17 @@ export function patched(account: Account, patch: AccountPatch): { readonly accou
 /** What is left in an account, and keeps it from being deleted. */
 export interface Remains {
   readonly workspaces: number;
-  readonly mountedServices: number;
+  readonly services: number;
 }
 
 /**
  * Refuses to delete an account that is in use.
  * @throws MillraceError `in_use`.
  */
-export function requireUnused(account: Account, { workspaces, mountedServices }: Remains): void {
-  if (workspaces === 0 && mountedServices === 0) return;
-  throw new MillraceError("in_use", `account '${account.name}' has ${workspaces} workspaces and ${mountedServices} mounted services`, {
+export function requireUnused(account: Account, { workspaces, services }: Remains): void {
+  if (workspaces === 0 && services === 0) return;
+  throw new MillraceError("in_use", `account '${account.name}' has ${workspaces} workspaces and ${services} services`, {
     fix: "delete its workspaces first, or transfer them to another account",
-    details: { workspaces, mountedServices },
+    details: { workspaces, services },
   });
 }

@@ -8,9 +8,10 @@ import type {
   SentInvitation,
   StoredInvitation,
 } from "@millrace/contracts";
-import { digestText, isMillraceError, notFound, type Change, type HostScopeChanges } from "@millrace/kernel";
+import { digestText, isMillraceError, notFound } from "@millrace/kernel";
 import type { z } from "zod";
 import { appendAccountEvent, type Authorship } from "../../platform/board-event.logic.js";
+import type { HostChange } from "../../platform/host-change.js";
 import type { AccountContext, OperationContext } from "../../platform/operations/handler.js";
 import { personOf } from "../../platform/operations/person-of.js";
 import { pageOf } from "../../platform/page-of.logic.js";
@@ -30,28 +31,26 @@ import {
   LINK_MS,
   mailKeyOf,
   MAX_PENDING,
-  requireAddress,
   requireInvited,
-  type PersonAddress,
 } from "./invitations.logic.js";
 
-type HostChanges = readonly Change<keyof HostScopeChanges>[];
+type HostChanges = readonly HostChange[];
 
 /** What invitations need of other modules. */
 export interface InvitationsCalls {
   /**
-   * Refuses an account that has its one person only, or is being deleted.
-   * @throws MillraceError `validation`, `conflict`.
+   * Refuses an account that has its one person only.
+   * @throws MillraceError `validation`.
    */
-  readonly requireOpenOrganization: (account: Account) => void;
+  readonly requireOrganization: (account: Account) => void;
   /** The changes that give a person roles in an account beside those that it has; null: it is no member yet. */
   readonly grantRoles: (
     member: Membership | null,
     granted: Pick<Membership, "accountId" | "userId" | "roles">,
     by: Authorship,
   ) => HostChanges;
-  /** Mail address of a user, as it is now; null: none is known. */
-  readonly addressOf: (userId: string) => Promise<PersonAddress | null>;
+  /** Address that a user has proven, as it is now; null: there is none. */
+  readonly addressOf: (userId: string) => Promise<string | null>;
 }
 
 /** What an acceptance changes, for a commit of the host, and what the person gets. */
@@ -60,8 +59,10 @@ export interface Acceptance extends AcceptedInvitation {
 }
 
 /** The person that accepts. */
-export interface Invited extends PersonAddress {
+interface Invited {
   readonly userId: string;
+  /** Address that the person has proven; null: there is none. */
+  readonly address: string | null;
 }
 
 type Ports = Pick<ComposedPorts, "store" | "clock" | "ids" | "mailer" | "digestText">;
@@ -87,8 +88,7 @@ export class InvitationsService {
     const roles = readRoles(named);
     if (roles.includes("owner")) context.require("account.own");
     const account = await this.#account(accountId);
-    this.#calls.requireOpenOrganization(account);
-    requireAddress(email);
+    this.#calls.requireOrganization(account);
     const { store, ids } = this.#ports;
     const older = await store.invitations.pendingOf(accountId, email);
     const invitation: StoredInvitation = {
@@ -136,7 +136,6 @@ export class InvitationsService {
     if (before === null) throw notFound("invitation", invitationId);
     if (before.roles.includes("owner")) context.require("account.own");
     if (before.status !== "pending") throw invitationClosed(before, by.at);
-    this.#calls.requireOpenOrganization(account);
     const [token, tokenDigest] = await this.#freshToken();
     const renewed = { invitedBy: personOf(caller), expiresAt: by.at + LINK_MS };
     const invitation = { ...before, ...renewed, revision: before.revision + 1 };
@@ -159,28 +158,25 @@ export class InvitationsService {
   }
 
   async peek(token: string): Promise<PeekedInvitation> {
-    const { store, clock } = this.#ports;
-    const invitation = await store.invitations.byToken(await this.#digest(token));
-    const account = invitation === null || !isOpen(invitation, clock.now()) ? null : await store.accounts.get(invitation.accountId);
+    const invitation = await this.#open(await this.#digest(token));
+    const account = invitation === null ? null : await this.#ports.store.accounts.get(invitation.accountId);
     if (invitation === null || account === null) return { valid: false, accountName: null, emailHint: null };
     return { valid: true, accountName: account.name, emailHint: emailHint(invitation.email) };
   }
 
   /** Digest of a token whose invitation is open, and of that address where one is given; null: there is none. */
   async openOf(token: string, email?: string): Promise<string | null> {
-    const { store, clock } = this.#ports;
     const tokenDigest = await this.#digest(token);
-    const invitation = await store.invitations.byToken(tokenDigest);
-    if (invitation === null || !isOpen(invitation, clock.now())) return null;
-    return email === undefined || invitation.email === email ? tokenDigest : null;
+    const invitation = await this.#open(tokenDigest);
+    return invitation !== null && (email === undefined || invitation.email === email) ? tokenDigest : null;
   }
 
   async accept({ by, caller, commit }: OperationContext, { token }: InputOf<"invitations.accept">): Promise<AcceptedInvitation> {
     const userId = personOf(caller);
+    const tokenDigest = await this.#digest(token);
     for (let tried = 1; ; tried += 1) {
       // Read anew each time: neither a session nor an earlier look says what the person's address is now.
-      const { address, isVerified } = (await this.#calls.addressOf(userId)) ?? { address: "", isVerified: false };
-      const { changes, ...answer } = await this.acceptance(await this.#digest(token), { userId, address, isVerified }, by);
+      const { changes, ...answer } = await this.acceptance(tokenDigest, { userId, address: await this.#calls.addressOf(userId) }, by);
       try {
         return await commit(changes, answer);
       } catch (error) {
@@ -191,24 +187,24 @@ export class InvitationsService {
   }
 
   /**
-   * What it takes that this person accepts, for a commit of the host: that of `accept`, or of a sign-in.
+   * What it takes that a person accepts the invitation of a link, by the digest of its token: for the commit of `accept`, or of a sign-in,
+   * which may make the user.
    * @throws MillraceError `not_found`, `email_unverified`, `email_mismatch`, `invitation_closed`.
    */
-  async acceptance(tokenDigest: string, person: Invited, by: Authorship): Promise<Acceptance> {
+  async acceptance(tokenDigest: string, { userId, address }: Invited, by: Authorship): Promise<Acceptance> {
     const { store } = this.#ports;
-    const { userId } = person;
     const invitation = await store.invitations.byToken(tokenDigest);
     if (invitation === null) throw notFound("invitation", "of this link");
-    requireInvited(invitation, person);
-    const { id: invitationId, accountId } = invitation;
+    requireInvited(invitation, address);
+    const { id: invitationId, accountId, roles } = invitation;
     const [account, member] = await Promise.all([store.accounts.get(accountId), store.memberships.get(accountId, userId)]);
     if (account === null || account.deletingAt !== null || !isOpen(invitation, by.at)) throw invitationClosed(invitation, by.at);
     const changes: HostChanges = [
       ...endInvitation(invitation, "accepted", by.at),
-      ...this.#calls.grantRoles(member, { accountId, userId, roles: invitation.roles }, by),
+      ...this.#calls.grantRoles(member, { accountId, userId, roles }, by),
       appendAccountEvent(accountId, by, { type: "invitation-accepted", invitationId, userId }),
     ];
-    return { changes, accountId, roles: invitation.roles };
+    return { changes, accountId, roles };
   }
 
   /** Removes invitations that ended long ago, at most `limit`. Returns 0 when there was none. */
@@ -244,6 +240,12 @@ export class InvitationsService {
     const answer: SentInvitation = { invitation, token, link, delivery: isMailed ? "queued" : "off" };
     const all: HostChanges = [...changes, ...mails];
     return commit(all, answer, { ...answer, token: null, link: null });
+  }
+
+  async #open(tokenDigest: string): Promise<StoredInvitation | null> {
+    const { store, clock } = this.#ports;
+    const invitation = await store.invitations.byToken(tokenDigest);
+    return invitation !== null && isOpen(invitation, clock.now()) ? invitation : null;
   }
 
   async #freshToken(): Promise<readonly [token: string, digest: string]> {

@@ -46,15 +46,6 @@ export function emailHint(email: string): string {
   return `${email.slice(0, 1)}…@${email.slice(at + 1, at + 2)}…`;
 }
 
-/**
- * Refuses a text that is no address.
- * @throws MillraceError `validation`.
- */
-export function requireAddress(email: string): void {
-  if (/^[^\s@<>"',;:\\()[\]]{1,64}@[^\s@<>"',;:\\()[\]]+$/.test(email)) return;
-  throw new MillraceError("validation", "the invited address is no mail address", { fix: "write it as ann@example.org" });
-}
-
 /** `invitation_closed`, with what became of it. */
 export function invitationClosed(invitation: StoredInvitation, now: number): MillraceError {
   const { status } = invitationAt(invitation, now);
@@ -64,23 +55,17 @@ export function invitationClosed(invitation: StoredInvitation, now: number): Mil
   });
 }
 
-/** A mail address of a person. */
-export interface PersonAddress {
-  readonly address: string;
-  /** The person has proven that it is theirs. */
-  readonly isVerified: boolean;
-}
-
 /**
- * Refuses everybody but the person that was invited: the link may be in other hands, the address is not.
+ * Refuses everybody but the person that was invited: the link may be in other hands, the address is not. `proven` is the address that the
+ * person has proven; null: there is none.
  * @throws MillraceError `email_unverified`, `email_mismatch`.
  */
-export function requireInvited({ email }: StoredInvitation, person: PersonAddress | null): void {
-  if (person === null || !person.isVerified)
+export function requireInvited({ email }: StoredInvitation, proven: string | null): void {
+  if (proven === null)
     throw new MillraceError("email_unverified", "only the person with the invited address can accept, and you have proven none", {
       fix: "prove your mail address, then open the link again",
     });
-  if (person.address.trim().toLowerCase() !== email)
+  if (proven !== email)
     throw new MillraceError("email_mismatch", "the invitation is for another address than yours", {
       fix: "sign in as the person that was invited, or ask for an invitation of your address",
     });

@@ -43,9 +43,11 @@ export class MailsService {
       if (expiresAt > now) await mailer.send({ key, template, to, values });
     } catch (error) {
       // Neither the address nor the values: the one is a person's, the others hold the link.
-      const isOver = isGivenUp(mail, error);
-      logFailure(log, isOver ? "mail-given-up" : "mail-failed", error, { key, template });
-      if (!isOver) return true;
+      if (!isGivenUp(mail, error)) {
+        logFailure(log, "mail-failed", error, { key, template });
+        return true;
+      }
+      logFailure(log, "mail-given-up", error, { key, template });
     }
     await store.commit([{ change: "remove-mail", mailKey: key }]);
     return true;

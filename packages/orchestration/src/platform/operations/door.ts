@@ -4,7 +4,7 @@
  *
  * 1. The input fits its schema, with no unknown member; else `invalid_request`.
  * 2. A caller outside of the workspace or account gets what a missing id gets, `not_found`; one inside without the capability `forbidden`.
- * 3. A workspace that is being deleted is read only, but for a repeated request to delete it.
+ * 3. A workspace that is being deleted is read only, but for a repeated request to delete it; an account that is being deleted is read only.
  * 4. A change of a stored thing names the revision it was decided on; else `precondition_required`.
  * 5. A request with a key that has landed is answered as before; with another input it is `key_reused`.
  */
@@ -133,11 +133,19 @@ async function placeOf(ports: DoorPorts, request: Request): Promise<Place> {
   if (typeof accountId === "string") {
     const roles = rolesIn(caller, accountId);
     if (roles.length === 0 && operation.capability !== "operator") throw notFound("account", accountId);
+    if (operation.method !== "GET") await requireStays(ports, accountId);
     const isOfAccount = operation.path.startsWith("/accounts/{accountId}");
     return isOfAccount ? { scope: { of: "account", id: accountId }, roles, fields: { accountId, roles } } : { scope, roles, fields };
   }
   const { accounts, withoutAccount = [] } = caller.grants;
   return { scope, roles: [...Object.values(accounts).flat(), ...withoutAccount], fields };
+}
+
+/** Refuses an account that is being deleted. An embedder's account, which is not in the store, stays. */
+async function requireStays({ store }: DoorPorts, accountId: string): Promise<void> {
+  const account = await store.accounts.get(accountId);
+  if (account !== null && account.deletingAt !== null)
+    throw new MillraceError("conflict", `account '${accountId}' is being deleted`, { fix: "nothing in it can be changed any more" });
 }
 
 const HOST: ScopeRef = { of: "host" };

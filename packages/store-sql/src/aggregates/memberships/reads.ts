@@ -1,4 +1,4 @@
-import { membershipSchema, rolesSchema, type Membership, type Role } from "@millrace/contracts";
+import { memberSchema, membershipSchema, rolesSchema, type Member, type Membership, type Role } from "@millrace/contracts";
 import type { MembershipReads } from "@millrace/kernel";
 import { sql } from "kysely";
 import type { SqlConnection } from "../../connection.js";
@@ -19,7 +19,9 @@ export function membershipReads(connection: SqlConnection): MembershipReads {
   const ofAccount = statement<Anchor & { account_id: string; limit: number }>()((p) =>
     db
       .selectFrom("memberships")
-      .selectAll()
+      .leftJoin("users", "users.id", "memberships.user_id")
+      .selectAll("memberships")
+      .select(["users.name", "users.email", "users.avatar_url"])
       .where("account_id", "=", p("account_id"))
       .where(sql<boolean>`(since, user_id) > (${p("anchor_at")}, ${p("anchor_id")})`)
       .orderBy("since")
@@ -39,7 +41,8 @@ export function membershipReads(connection: SqlConnection): MembershipReads {
     db
       .selectFrom("memberships")
       .innerJoin("accounts", "accounts.id", "memberships.account_id")
-      .select(["accounts.id", "accounts.document", "memberships.roles"])
+      .selectAll("memberships")
+      .select(["accounts.id", "accounts.document"])
       .where("memberships.user_id", "=", p("user_id"))
       .where(sql<boolean>`(memberships.sort, memberships.account_id) > (${p("sort")}, ${p("after")})`)
       .orderBy("memberships.sort")
@@ -65,7 +68,7 @@ export function membershipReads(connection: SqlConnection): MembershipReads {
       const anchor = await anchorOf(page.after, OLDEST, async (userId) =>
         (await connection.all(get, { account_id: accountId, user_id: userId })).map(({ since }) => ({ created_at: since })),
       );
-      return (await connection.all(ofAccount, { account_id: accountId, ...anchor, limit })).map(toMembership);
+      return (await connection.all(ofAccount, { account_id: accountId, ...anchor, limit })).map(toMember);
     },
     async count(accountId) {
       const [row] = await connection.all(count, { account_id: accountId });
@@ -84,7 +87,7 @@ export function membershipReads(connection: SqlConnection): MembershipReads {
         sort = row.sort;
       }
       const rows = await connection.all(accountsOf, { user_id: userId, sort, after: after ?? "", limit: checked });
-      return rows.map((row) => ({ account: toAccount(row), roles: toRoles(row.roles, row.id, userId) }));
+      return rows.map((row) => ({ account: toAccount(row), membership: toMembership(row) }));
     },
     async departures(limit) {
       const rows = await connection.all(departures, { limit: checkLimit(limit, MAX_PAGE) });
@@ -96,6 +99,13 @@ export function membershipReads(connection: SqlConnection): MembershipReads {
 function toMembership({ account_id: accountId, user_id: userId, roles, since, revision }: MembershipRow): Membership {
   const what = { entity: "member", id: `${accountId}/${userId}` };
   return parseStored(membershipSchema, { accountId, userId, roles: parseJson(roles, what), since, revision }, what);
+}
+
+type Called = { readonly name: string | null; readonly email: string | null; readonly avatar_url: string | null };
+
+function toMember({ name, email, avatar_url: avatarUrl, ...row }: MembershipRow & Called): Member {
+  const membership = toMembership(row);
+  return parseStored(memberSchema, { ...membership, name, email, avatarUrl }, { entity: "user", id: row.user_id });
 }
 
 function toRoles(roles: string, accountId: string, userId: string): readonly Role[] {

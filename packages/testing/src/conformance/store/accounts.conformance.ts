@@ -2,6 +2,7 @@ import type { Account, Membership, Role } from "@millrace/contracts";
 import type { Change } from "@millrace/kernel";
 import { expect } from "vitest";
 import { expectRefusal } from "./fixtures.js";
+import { aUser } from "./people-fixtures.js";
 import type { StoreCase } from "./store-case.js";
 
 export const anAccount = (id: string, over: Partial<Account> = {}): Account => ({
@@ -76,7 +77,10 @@ export const accountCases: readonly StoreCase[] = [
       ] as const)
         await store.commit([insert(anAccount(id, { name })), add(aMember(id, "usr_1", ["admin"])), add(aMember(id, "usr_2"))]);
       const listed = async (limit: number, after?: string) =>
-        (await store.memberships.accountsOf("usr_1", { limit, after })).map(({ account, roles }) => [account.name, ...roles]);
+        (await store.memberships.accountsOf("usr_1", { limit, after })).map(({ account, membership }) => [
+          account.name,
+          ...membership.roles,
+        ]);
       expect(await listed(9)).toEqual([
         ["Zoe", "owner"],
         ["Alpha", "admin"],
@@ -126,8 +130,17 @@ export const accountCases: readonly StoreCase[] = [
       ];
       await store.commit([insert(anAccount("acc_a")), ...members.toReversed().map(add)]);
       await store.commit([insert(anAccount("acc_b")), add(aMember("acc_b", "usr_1", ["viewer"]))]);
-      expect(await store.memberships.ofAccount("acc_a", { limit: 9 })).toEqual(members);
-      expect(await store.memberships.ofAccount("acc_a", { limit: 1, after: "usr_2" })).toEqual(members.slice(1, 2));
+      const ann = { ...aUser("usr_1"), name: "Ann", email: "ann@example.org", avatarUrl: "https://pictures.example/ann" };
+      await store.commit([{ change: "insert-user", user: ann }]);
+      const unknown = { name: null, email: null, avatarUrl: null };
+      const [first, second, third] = members;
+      const seen = [
+        { ...first, ...unknown },
+        { ...second, name: ann.name, email: ann.email, avatarUrl: ann.avatarUrl },
+        { ...third, ...unknown },
+      ];
+      expect(await store.memberships.ofAccount("acc_a", { limit: 9 })).toEqual(seen);
+      expect(await store.memberships.ofAccount("acc_a", { limit: 1, after: "usr_2" })).toEqual(seen.slice(1, 2));
       expect(await store.memberships.count("acc_a")).toBe(3);
       expect(await store.memberships.get("acc_a", "usr_3")).toEqual(members[2]);
       expect(await store.memberships.get("acc_b", "usr_3")).toBeNull();
@@ -139,10 +152,7 @@ export const accountCases: readonly StoreCase[] = [
       for (const id of ["acc_a", "acc_b"]) await store.commit([insert(anAccount(id)), add(aMember(id, "usr_1", ["owner", "product"]))]);
       await store.commit([add(aMember("acc_a", "usr_2", ["viewer"]))]);
       const roles = await store.memberships.rolesOf("usr_1");
-      expect([...roles].toSorted()).toEqual([
-        ["acc_a", ["owner", "product"]],
-        ["acc_b", ["owner", "product"]],
-      ]);
+      expect(Object.fromEntries(roles)).toEqual({ acc_a: ["owner", "product"], acc_b: ["owner", "product"] });
       expect([...(await store.memberships.rolesOf("usr_3"))]).toEqual([]);
     },
   },

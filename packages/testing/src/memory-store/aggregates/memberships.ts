@@ -30,27 +30,31 @@ export const membershipChanges: MemoryHandlers<MembershipChanges> = {
   "finish-departure": (draft, { accountId, userId }) => draft.delete(draft.tables.departures, keyOf(accountId, userId)),
 };
 
-export function membershipReads({ accounts, memberships, departures }: MemoryTables): MembershipReads {
+export function membershipReads({ accounts, memberships, departures, users }: MemoryTables): MembershipReads {
   const ofAccount = (accountId: string): readonly Membership[] => [...memberships.values()].filter((each) => each.accountId === accountId);
   const ofUser = (userId: string): readonly Membership[] => [...memberships.values()].filter((each) => each.userId === userId);
   return {
     get: async (accountId, userId) => copyOrNull(memberships.get(keyOf(accountId, userId))),
     ofAccount: async (accountId, page) => {
       const sorted = ofAccount(accountId).toSorted((a, b) => a.since - b.since || compare(a.userId, b.userId));
-      return paged(
+      const members = paged(
         sorted.map((membership) => ({ id: membership.userId, membership })),
         page,
-      ).map(({ membership }) => membership);
+      );
+      return members.map(({ id, membership }) => {
+        const { name = null, email = null, avatarUrl = null } = users.get(id) ?? {};
+        return { ...membership, name, email, avatarUrl };
+      });
     },
     count: async (accountId) => ofAccount(accountId).length,
     rolesOf: async (userId) => new Map(copyOf(ofUser(userId)).map(({ accountId, roles }) => [accountId, roles])),
     accountsOf: async (userId, page) => {
-      const own = ofUser(userId).flatMap(({ accountId, roles }) => {
-        const account = accounts.get(accountId);
-        return account === undefined ? [] : [{ id: accountId, account, roles }];
+      const own = ofUser(userId).flatMap((membership) => {
+        const account = accounts.get(membership.accountId);
+        return account === undefined ? [] : [{ id: account.id, account, membership }];
       });
       const sorted = own.toSorted((a, b) => compare(placeOf(a.account), placeOf(b.account)) || byId(a, b));
-      return paged(sorted, page).map(({ account, roles }) => ({ account, roles }));
+      return paged(sorted, page).map(({ account, membership }) => ({ account, membership }));
     },
     departures: async (limit) => copyOf([...departures.values()].slice(0, checkLimit(limit, MAX_PAGE))),
   };
