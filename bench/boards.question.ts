@@ -139,7 +139,7 @@ async function openPostgres(resources: AsyncDisposableStack, url: string, size: 
 
 async function fill(engine: Orchestration, store: Store, size: number, rowsRead: Board["rowsRead"]): Promise<Board> {
   const { id: workspaceId } = await engine.workspaces.create({ name: "bench", actor });
-  await engine.board.putPipeline({ workspaceId, input: { id: "pl_bench", name: "Bench", steps: [INLINE_STEP] }, actor });
+  await engine.pipelines.put({ workspaceId, input: { id: "pl_bench", name: "Bench", steps: [INLINE_STEP] }, actor });
   const { id: serviceId } = await engine.call("board.addService", caller, { workspaceId, checks: { ci: "none" } }, { key: "service" });
   const runs = Math.min(RUNS, size);
   for (let index = 0; index < runs; index += 1) {

@@ -150,7 +150,7 @@ async function preparePlace(engine: Orchestration, steps: PipelineInput["steps"]
   await engine.settings.put({ workspaceId: workspace.id, input: { budget }, actor });
   const checks = checkPolicySchema.parse({ ci: "none" });
   const service = await engine.board.addService({ workspaceId: workspace.id, title: "bench", repository: null, checks, actor });
-  const pipeline = await engine.board.putPipeline({ workspaceId: workspace.id, input: { id: "pl_bench", name: "Bench", steps }, actor });
+  const pipeline = await engine.pipelines.put({ workspaceId: workspace.id, input: { id: "pl_bench", name: "Bench", steps }, actor });
   return { workspaceId: workspace.id, parentId: service.id, pipelineId: pipeline.id };
 }
 

@@ -10,7 +10,7 @@ import { conclude, doorsOf, must, publishedPackages, root, run, tarballOf, type 
 
 const ENGINE = ["contracts", "kernel", "agents", "orchestration"];
 /** All that an embedder of the engine gets: no model SDK, no HTTP framework, no database driver. */
-const ALLOWED = [...ENGINE.map((name) => `@millrace/${name}`), "zod", "ts-pattern", "nanoid"].toSorted();
+const ALLOWED = [...ENGINE.map((name) => `@millrace/${name}`), "zod", "ts-pattern", "nanoid", "yaml"].toSorted();
 
 const packages = publishedPackages();
 const problems = packages.flatMap(contentProblems);

@@ -31,7 +31,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   contracts: { workspace: [], external: ["zod"], pure: true },
   kernel: { workspace: ["contracts"], external: [], pure: true },
   agents: { workspace: ["kernel", "contracts"], external: ["zod"], pure: true },
-  orchestration: { workspace: ["agents", "kernel", "contracts"], external: ["zod", "ts-pattern", "nanoid"], pure: true },
+  orchestration: { workspace: ["agents", "kernel", "contracts"], external: ["zod", "ts-pattern", "nanoid", "yaml"], pure: true },
   executors: {
     workspace: ["agents", "kernel", "contracts"],
     external: ["@agentclientprotocol/sdk", "ai", "@ai-sdk/anthropic", "@ai-sdk/openai", "@ai-sdk/openai-compatible", "zod", "ts-pattern"],

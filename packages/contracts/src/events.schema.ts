@@ -9,6 +9,9 @@ import { eventsOfInvitations } from "./invitations/events.schema.js";
 import { eventsOfBoard } from "./board/events.schema.js";
 import { eventsOfBoardScan } from "./board-scan/events.schema.js";
 import { eventsOfPresets } from "./merge-presets/events.schema.js";
+import { eventsOfFragmentDefaults, eventsOfFragments } from "./fragments/events.schema.js";
+import { eventsOfModels } from "./models/events.schema.js";
+import { eventsOfPipelines } from "./pipelines/events.schema.js";
 import { eventsOfNotifications } from "./notifications/events.schema.js";
 import { eventsOfRetention } from "./retention/events.schema.js";
 import { eventsOfReviews } from "./reviews/events.schema.js";
@@ -27,6 +30,10 @@ export const boardEventSchema = z.discriminatedUnion("type", [
   ...eventsOfAudit,
   ...eventsOfBoard,
   ...eventsOfBoardScan,
+  ...eventsOfPipelines,
+  ...eventsOfModels,
+  ...eventsOfFragments,
+  ...eventsOfFragmentDefaults,
   ...eventsOfSharing,
   ...eventsOfPresets,
   ...eventsOfReviews,
@@ -43,6 +50,7 @@ export type BoardEvent = z.infer<typeof boardEventRecordSchema>;
 /** An event of an account: its members, roles, tokens, connections. */
 export const accountEventSchema = z.discriminatedUnion("type", [
   ...eventsOfAccounts,
+  ...eventsOfFragments,
   ...eventsOfInvitations,
   ...eventsOfTokens,
   ...eventsOfDirectory,

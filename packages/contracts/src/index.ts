@@ -129,13 +129,65 @@ export { addModuleSchema, addTaskSchema, boardLanesSchema, boardSortSchema, upda
 export type { AddModule, AddTask, BoardLanes, BoardSort, UpdateBlock } from "./board/requests.schema.js";
 export { blockDetailSchema, boardCountSchema, boardPageSchema, runSummarySchema, taskCardSchema } from "./board/view.schema.js";
 export type { BlockDetail, BoardCount, BoardPage, TaskCard, TaskRunSummary } from "./board/view.schema.js";
-export { mergePresetSchema } from "./merge-presets/entity.schema.js";
-export type { MergePreset } from "./merge-presets/entity.schema.js";
+export { mergePresetSchema, storedPresetSchema } from "./merge-presets/entity.schema.js";
+export type { MergePreset, StoredPreset } from "./merge-presets/entity.schema.js";
 export { eventsOfPresets } from "./merge-presets/events.schema.js";
-export { updatePresetSchema } from "./merge-presets/requests.schema.js";
-export type { UpdatePreset } from "./merge-presets/requests.schema.js";
-export { consensusSchema, gatingSchema, pipelineSchema, pipelineStepSchema, stepDefinitionSchema } from "./pipelines/entity.schema.js";
-export type { Consensus, Gating, Pipeline, PipelineInput, PipelineStep, StepDefinition } from "./pipelines/entity.schema.js";
+export { createPresetSchema, updatePresetSchema } from "./merge-presets/requests.schema.js";
+export type { CreatePreset, PresetView, UpdatePreset } from "./merge-presets/requests.schema.js";
+export {
+  createFragmentSchema,
+  foldedFragmentsSchema,
+  fragmentDefaultsSchema,
+  fragmentSchema,
+  resolvedFragmentSchema,
+  updateFragmentSchema,
+} from "./fragments/entity.schema.js";
+export type {
+  CreateFragment,
+  FoldedFragments,
+  Fragment,
+  FragmentDefaults,
+  FragmentInput,
+  FragmentTier,
+  ResolvedFragment,
+  UpdateFragment,
+} from "./fragments/entity.schema.js";
+export { eventsOfFragmentDefaults, eventsOfFragments } from "./fragments/events.schema.js";
+export { catalogueModelSchema } from "./models/entity.schema.js";
+export type { CatalogueModel, ModelDefaultView, ModelWay } from "./models/entity.schema.js";
+export { eventsOfModels } from "./models/events.schema.js";
+export { eventsOfPipelines } from "./pipelines/events.schema.js";
+export { createPipelineSchema } from "./pipelines/requests.schema.js";
+export type {
+  AgentKindView,
+  PipelineCosts,
+  PipelineFormat,
+  PipelineOrigin,
+  PipelineVersions,
+  PipelineView,
+} from "./pipelines/requests.schema.js";
+export {
+  consensusSchema,
+  gatingSchema,
+  pipelineIssueSchema,
+  pipelineLabelsSchema,
+  pipelineOrganizationSchema,
+  pipelineSchema,
+  pipelineStepSchema,
+  stepDefinitionSchema,
+  storedPipelineSchema,
+} from "./pipelines/entity.schema.js";
+export type {
+  Consensus,
+  Gating,
+  Pipeline,
+  PipelineInput,
+  PipelineIssue,
+  PipelineOrganization,
+  PipelineStep,
+  StepDefinition,
+  StoredPipeline,
+} from "./pipelines/entity.schema.js";
 export {
   RUN_SHAPE_VERSION,
   activitySchema,

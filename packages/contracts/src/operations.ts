@@ -2,6 +2,9 @@
 import { operationsOfAudit } from "./audit/operations.js";
 import { operationsOfAccounts } from "./accounts/operations.js";
 import { operationsOfBoard } from "./board/operations.js";
+import { operationsOfFragments } from "./fragments/operations.js";
+import { operationsOfModels } from "./models/operations.js";
+import { operationsOfPipelines } from "./pipelines/operations.js";
 import { operationsOfInvitations } from "./invitations/operations.js";
 import { operationsOfHost } from "./host/operations.js";
 import { operationsOfPresets } from "./merge-presets/operations.js";
@@ -25,6 +28,9 @@ export const operations = {
   ...operationsOfRetention,
   ...operationsOfAudit,
   ...operationsOfBoard,
+  ...operationsOfPipelines,
+  ...operationsOfModels,
+  ...operationsOfFragments,
   ...operationsOfStructure,
   ...operationsOfBoardScan,
   ...operationsOfSharing,

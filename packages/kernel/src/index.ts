@@ -23,6 +23,9 @@ export {
   unknownCursor,
   workspaceLimitReached,
 } from "./store-errors.js";
+export { modelCatalogueOff } from "./ports/model-catalogue.port.js";
+export type { ModelCatalogue } from "./ports/model-catalogue.port.js";
+export { alreadyExists, inUse, limitReached, rowChanged } from "./row-errors.js";
 export {
   emailTaken,
   identityTaken,
@@ -77,7 +80,11 @@ export { LOG_START } from "./store/events.port.js";
 export type { Cursor, EventChanges, EventReads, LoggedBoardEvent, LoggedEvent } from "./store/events.port.js";
 export type { NotificationChanges, NotificationReads } from "./store/notifications.port.js";
 export type { OutputChanges, OutputReads } from "./store/outputs.port.js";
-export type { PipelineChanges, PipelineReads } from "./store/pipelines.port.js";
+export type { FragmentDefaultChanges, FragmentDefaultReads } from "./store/fragment-defaults.port.js";
+export type { FragmentChanges, FragmentOwner, FragmentReads, OwnedFragments } from "./store/fragments.port.js";
+export type { ModelDefault, ModelDefaultChanges, ModelDefaultReads } from "./store/model-defaults.port.js";
+export type { OrganizedPipeline, PipelineLabelChanges, PipelineLabelReads } from "./store/pipeline-labels.port.js";
+export type { NamingTask, PipelineChanges, PipelineReads } from "./store/pipelines.port.js";
 export type { PresetChanges, PresetReads } from "./store/presets.port.js";
 export type { Removal, RemovalChanges, RemovalReads } from "./store/removals.port.js";
 export { MAX_MOUNTS } from "./store/mounts.port.js";

@@ -1,6 +1,6 @@
 import type { AgentKinds } from "@millrace/agents";
 import { assertFound } from "@millrace/kernel";
-import type { Actor, BoardEventBody, User, Workspace } from "@millrace/contracts";
+import type { Actor, BoardEventBody, Fragment, User, Workspace } from "@millrace/contracts";
 import { checkRegistries } from "./check-registries.logic.js";
 import { createCallEffects } from "./run/model/call-effect.js";
 import { DEFAULT_PATIENCE } from "./run/model/decision-input.js";
@@ -37,9 +37,15 @@ import { SweepJournal } from "./platform/sweep-journal.js";
 import { ModuleList, type Sweep } from "./platform/module.js";
 import { ENGINE } from "./platform/actor.logic.js";
 import { createDoor, type Call } from "./platform/operations/door.js";
-import { builtInPipelines } from "./run/pipelines/built-in.js";
 import { pipelineInForce, pipelinesInForce } from "./run/pipelines/in-force.js";
-import { parsePipeline } from "./run/pipelines/shape.logic.js";
+import { servedPipelines, type ServedPipelines } from "./run/pipelines/served.js";
+import { fragmentPool } from "./run/pipelines/fragment-pool.js";
+import { readFragments } from "./run/turn/read-fragments.js";
+import { policyOf } from "./modules/merge-presets/merge-presets.logic.js";
+import { createJudge } from "./run/commands/judge-model.js";
+import { fragmentsModule } from "./modules/fragments/index.js";
+import { modelsModule } from "./modules/models/index.js";
+import { pipelinesModule } from "./modules/pipelines/index.js";
 import { taskRunSummary } from "./run/read/task-run-summary.logic.js";
 import type { Registries } from "./run/model/evolve.logic.js";
 import { readPublicUrl, type PublicUrl } from "./platform/public-url.logic.js";
@@ -87,15 +93,28 @@ export function composeOrchestration(unbounded: OrchestrationPorts, options: Orc
   const { kinds, stepKinds } = registries;
   const gates = [...builtInGates, ...(options.gates ?? [])];
   const effects = boundEffects(effectsOf(stepKinds.list(), options.effects), ports.sleep, ceilings);
-  checkRegistries({ registries, gates, effects, pipelines: builtInPipelines, added: options });
+  const served = servedPipelines(options.pipelines);
+  const pool = fragmentPool(options.fragments);
+  const pipelines = [...served.values()].map(({ pipeline }) => pipeline);
+  checkRegistries({ registries, gates, effects, pipelines, added: options });
   const execution = new ExecutionService(ports, registries, createCallEffects(effects), {
     patience,
     localTestInfrastructure: options.localTestInfrastructure ?? true,
+    served,
+    pool,
   });
   const modules = new ModuleList();
   const publicUrl = readPublicUrl(options.publicUrl, ports.mailer);
   const settings = readSignIn(options.signIn ?? {}, { publicUrl, providers: ports.identityProviders ?? [] });
-  const services = addModules(modules, ports, { execution, ...registries, publicUrl, settings, retention: options.retention });
+  const services = addModules(modules, ports, {
+    execution,
+    served,
+    pool,
+    ...registries,
+    publicUrl,
+    settings,
+    retention: options.retention,
+  });
   modules.check();
   const journal = new SweepJournal(ports.clock, modules.sweeps);
   const host = new HostService(ports, { journal, endUnreadable: (address) => execution.endUnreadable(address) });
@@ -104,8 +123,9 @@ export function composeOrchestration(unbounded: OrchestrationPorts, options: Orc
     reviewOf: (address) => services.reviews.ofRun(address),
   });
   const deliversNothing: RunHandlerServices["deliversNothing"] = async (workspaceId, id) =>
-    (await pipelineInForce(ports.store, workspaceId, id))?.steps.every(({ kind }) => kinds.get(kind)?.contract.delivers === "nothing") ??
-    true;
+    (await pipelineInForce(ports.store, served, workspaceId, id))?.steps.every(
+      ({ kind }) => kinds.get(kind)?.contract.delivers === "nothing",
+    ) ?? true;
   return {
     ...services,
     call: createDoor(ports, operationHandlers({ ...services, host, execution, runs, stepKinds, deliversNothing })),
@@ -123,6 +143,8 @@ export function composeOrchestration(unbounded: OrchestrationPorts, options: Orc
 /** What the modules get beside ports and registries. */
 interface ComposedEngine {
   readonly execution: ExecutionService;
+  readonly served: ServedPipelines;
+  readonly pool: readonly Fragment[];
   readonly publicUrl: PublicUrl;
   readonly settings: SignInSettings;
   readonly retention: OrchestrationOptions["retention"];
@@ -186,7 +208,11 @@ function addPeople(modules: ModuleList, ports: ComposedPorts, { publicUrl, setti
 
 /** Every module, each with what it needs of the engine and of others. One line per module. */
 function addModules(modules: ModuleList, ports: ComposedPorts, engine: Registries & ComposedEngine) {
-  const { execution, kinds, stepKinds, publicUrl, settings, retention } = engine;
+  const { execution, served, pool, kinds, stepKinds, publicUrl, settings, retention } = engine;
+  const models = modules.add(modelsModule(ports, createJudge(ports, { kinds, stepKinds })));
+  const fragments = modules.add(
+    fragmentsModule(ports, { pool, read: (workspaceOfIds, ids) => readFragments(ports.store, pool, workspaceOfIds, ids) }),
+  );
   const sharing = modules.add(sharingModule(ports));
   const workspace = async (id: string): Promise<Workspace> => assertFound(await ports.store.workspaces.get(id), "workspace", id);
   return {
@@ -196,9 +222,9 @@ function addModules(modules: ModuleList, ports: ComposedPorts, engine: Registrie
         firstBlocks: (workspaceId, page) => ports.store.blocks.list(workspaceId, {}, page),
         async presets(workspaceId) {
           const found = await ports.store.presets.getDefault(workspaceId);
-          return found === null ? [] : [found];
+          return found === null ? [] : [policyOf(found)];
         },
-        pipelines: async (workspaceId) => pipelinesInForce(await ports.store.pipelines.list(workspaceId, { limit: 200 })),
+        pipelines: async (workspaceId) => pipelinesInForce(await ports.store.pipelines.list(workspaceId, { limit: 200 }), served),
         mountedOn: async (id) => sharing.directory.boardsOf(await workspace(id)),
         detach: async (id) => sharing.directory.detachAll(await workspace(id), { at: ports.clock.now() }),
         close: (before) => sharing.directory.closeAll(before),
@@ -208,11 +234,11 @@ function addModules(modules: ModuleList, ports: ComposedPorts, engine: Registrie
         bringDown: (run, reason) => execution.bringDown({ ...run, actor: ENGINE }, reason),
       }),
     ),
-    settings: modules.add(settingsModule(ports, { pipeline: (workspaceId, id) => pipelineInForce(ports.store, workspaceId, id) })),
+    settings: modules.add(settingsModule(ports, { pipeline: (workspaceId, id) => pipelineInForce(ports.store, served, workspaceId, id) })),
     sharing,
     board: modules.add(
       boardModule(ports, {
-        pipeline: (workspaceId, id) => pipelineInForce(ports.store, workspaceId, id),
+        pipeline: (workspaceId, id) => pipelineInForce(ports.store, served, workspaceId, id),
         resolve: sharing.resolveBlock,
         putLayout: (request) => sharing.putLayout(request),
         tearDown: (request) => execution.teardown(request),
@@ -220,11 +246,22 @@ function addModules(modules: ModuleList, ports: ComposedPorts, engine: Registrie
         confirmService: async (service, by) => sharing.directory.confirm(await workspace(service.workspaceId), service, by),
         closeService: (home, serviceId, detach) => sharing.directory.close(home, serviceId, detach),
         withdrawService: (home, serviceId, by) => sharing.directory.withdraw(home, serviceId, by),
-        readPipeline: (input) => parsePipeline(input, { kinds, stepKinds }),
+        modelIsKnown: async (_workspaceId, model) => models.isKnown(model),
+        unknownFragments: (workspaceId, ids) => fragments.unknown(workspaceId, ids),
+        defaultFragments: (workspaceId) => fragments.forNewService(workspaceId),
         summarize: (found, now) => taskRunSummary(found, stepKinds, now),
       }),
     ),
     boardScan: modules.add(boardScanModule(ports, sharing.resolveBlock)),
+    models,
+    fragments,
+    pipelines: modules.add(
+      pipelinesModule(ports, {
+        registries: { kinds, stepKinds },
+        served,
+        off: (["environments", "tracker", "releases"] as const).filter((service) => !ports[service].isOn),
+      }),
+    ),
     presets: modules.add(presetsModule(ports)),
     notifications: modules.add(notificationsModule(ports)),
     mails: modules.add(mailsModule(ports)),

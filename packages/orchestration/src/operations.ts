@@ -5,6 +5,11 @@ import { accountHandlers } from "./modules/accounts/operations.js";
 import type { InvitationsService } from "./modules/invitations/invitations-service.js";
 import { invitationHandlers } from "./modules/invitations/operations.js";
 import { boardHandlers } from "./modules/board/operations.js";
+import type { FragmentsService } from "./modules/fragments/fragments-service.js";
+import { fragmentHandlers } from "./modules/fragments/operations.js";
+import type { ModelsService } from "./modules/models/models-service.js";
+import { modelHandlers } from "./modules/models/operations.js";
+import { pipelineHandlers } from "./modules/pipelines/operations.js";
 import type { HostService } from "./modules/host/host-service.js";
 import { hostHandlers } from "./modules/host/operations.js";
 import { presetHandlers } from "./modules/merge-presets/operations.js";
@@ -22,6 +27,7 @@ import type { BoardScanService } from "./modules/board-scan/board-scan-service.j
 import { sharingHandlers } from "./modules/sharing/operations.js";
 import type { SharingService } from "./modules/sharing/sharing-service.js";
 import type { BoardService } from "./modules/board/board-service.js";
+import type { PipelinesService } from "./modules/pipelines/pipelines-service.js";
 import type { PresetsService } from "./modules/merge-presets/merge-presets-service.js";
 import type { SignInService } from "./modules/sign-in/index.js";
 import type { UsersModuleService } from "./modules/users/index.js";
@@ -40,6 +46,9 @@ export interface OperationServices extends RunHandlerServices {
   readonly accounts: AccountsService;
   readonly invitations: InvitationsService;
   readonly board: BoardService;
+  readonly fragments: FragmentsService;
+  readonly models: ModelsService;
+  readonly pipelines: PipelinesService;
   readonly presets: PresetsService;
   readonly sharing: SharingService;
   readonly boardScan: BoardScanService;
@@ -61,6 +70,9 @@ export function operationHandlers(services: OperationServices): HandlersOf<Modul
     ...accountHandlers(services.accounts),
     ...invitationHandlers(services.invitations),
     ...boardHandlers(services.board),
+    ...fragmentHandlers(services.fragments),
+    ...modelHandlers(services.models),
+    ...pipelineHandlers(services.pipelines),
     ...presetHandlers(services.presets),
     ...sharingHandlers(services.sharing),
     ...boardScanHandlers(services.boardScan),

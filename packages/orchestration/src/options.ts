@@ -1,3 +1,4 @@
+import type { FragmentInput, PipelineInput } from "@millrace/contracts";
 import type { CallEffect } from "./run/model/call-effect.js";
 import type { Ceilings } from "./platform/bounded-ports.js";
 import type { EngineSettings } from "./run/turn/engine.js";
@@ -9,6 +10,13 @@ import type { Registrations } from "./steps/registry.js";
 export interface OrchestrationOptions extends Registrations {
   /** Call effects beside those that step kinds bring along; one of the same name replaces it. */
   readonly effects?: readonly CallEffect[];
+  /**
+   * Pipelines that the host serves to every workspace beside the built-in ones; one of the same id replaces it. They are read only there.
+   * Default: none.
+   */
+  readonly pipelines?: readonly PipelineInput[];
+  /** Fragments that the host serves beside the built-in ones; one of the same id replaces it. Default: none. */
+  readonly fragments?: readonly FragmentInput[];
   readonly patience?: Partial<EngineSettings["patience"]>;
   /** Longest time of one call of each port, in ms. */
   readonly ceilings?: Partial<Ceilings>;

@@ -13,6 +13,8 @@ export type Dialect = SequentialDialect | WritableCteDialect;
 interface DialectFacts {
   /** A subquery with one row for each string of a JSON array. */
   readonly jsonStrings: (json: RawBuilder<string>) => RawBuilder<string>;
+  /** Aggregate of the rows of a group: a JSON object with one member for each, as text; null or `{}` for no rows. */
+  readonly jsonObject: (name: RawBuilder<string>, value: RawBuilder<string>) => RawBuilder<string | null>;
   /**
    * Expression that takes an advisory lock on the key until the transaction ends. Default null: one transaction at a time writes, so a
    * count is exact without a lock.
@@ -76,7 +78,7 @@ export interface LogPosition {
 }
 
 /** The flags of a dialect that states nothing else. */
-export const dialectDefaults: Omit<SequentialDialect, "jsonStrings" | "rows" | "log"> = {
+export const dialectDefaults: Omit<SequentialDialect, "jsonStrings" | "jsonObject" | "rows" | "log"> = {
   advisoryLock: null,
   maxParameters: 32_766,
   supportsSkipLocked: false,

@@ -2,10 +2,13 @@ import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import {
   mergePresetSchema,
+  pipelineSchema,
   workspaceSchema,
   workspaceSettingsSchema,
   type BoardEvent,
   type Membership,
+  type MergePreset,
+  type Pipeline,
   type RunEvent,
   type StoredInvitation,
 } from "@millrace/contracts";
@@ -215,6 +218,21 @@ it("every statement of every method is answered by an index", async () => {
     "blocks.moduleByTitle": () => store.blocks.moduleByTitle(WS, "tsk_0", "Health"),
     "pipelines.get": () => store.pipelines.get(WS, "pip_a"),
     "pipelines.list": () => store.pipelines.list(WS, page),
+    "pipelines.uses": () => store.pipelines.uses(WS),
+    "pipelines.usedBy": () => store.pipelines.usedBy(WS, "pip_a", 1),
+    "pipelineLabels.get": () => store.pipelineLabels.get(WS, "pip_a"),
+    "pipelineLabels.list": () => store.pipelineLabels.list(WS),
+    "modelDefaults.get": () => store.modelDefaults.get(WS, "coder"),
+    "modelDefaults.list": () => store.modelDefaults.list(WS),
+    "fragments.get": () => store.fragments.get({ of: "workspace", id: WS }, "tests"),
+    "fragments.list": () => store.fragments.list({ of: "workspace", id: WS }, page),
+    "fragments.some": () => store.fragments.some({ of: "workspace", id: WS }, ["tests"]),
+    "fragments.hidden": () => store.fragments.hidden({ of: "workspace", id: WS }),
+    "fragmentDefaults.get": () => store.fragmentDefaults.get(WS),
+    "presets.list": () => store.presets.list(WS),
+    "presets.uses": () => store.presets.uses(WS),
+    "presets.usedBy": () => store.presets.usedBy(WS, "pre_a", 1),
+    "spend.totals": () => store.spend.totals(WS, ["month"]),
     "presets.get": () => store.presets.get(WS, "pre_a"),
     "presets.getDefault": () => store.presets.getDefault(WS),
     "runs.get": () => store.runs.get(WS, "run_a"),
@@ -224,7 +242,7 @@ it("every statement of every method is answered by an index", async () => {
     "runs.list": async () => {
       for (const live of [{}, { live: true }, { live: false }])
         for (const paused of [{}, { paused: true }, { paused: false }])
-          for (const block of [{}, { blockId: "tsk_0" }])
+          for (const block of [{}, { blockId: "tsk_0" }, { pipelineId: "pip_a" }])
             await store.runs.list(WS, { ...live, ...paused, ...block }, { ...page, after: "run_a" });
     },
     "retention.untrimmed": async () => {
@@ -425,7 +443,7 @@ const sideChanges: readonly Change[] = [
   { change: "revise-block", workspaceId: WS, id: "tsk_1", of: "position", expected: null },
   { change: "keep-review-answered", workspaceId: WS, reviewId: "rev_a" },
   { change: "put-settings", workspaceId: WS, settings: workspaceSettingsSchema.parse({}), expected: null },
-  { change: "put-preset", preset },
+  { change: "insert-preset", preset, createdAt: 1 },
   { change: "patch-workspace", workspaceId: WS, patch: { name: "Other", defaultPresetId: "pre_a" }, expected: null },
   { change: "move-block", workspaceId: WS, id: "tsk_1", parentId: "tsk_0" },
   { change: "add-dependency", dependency: { workspaceId: WS, blockId: "tsk_1", onId: "tsk_0", createdAt: 1 } },
@@ -449,6 +467,21 @@ const sideChanges: readonly Change[] = [
   { change: "answer-review-item", workspaceId: WS, reviewId: "rev_a", id: "one", status: "resolved", reply: null },
   { change: "put-activation", activation: { ...run, vendor: "acme", sealed: "s", expiresAt: 1 } },
   { change: "delete-activations", ...run },
+  ...["pre_b", "pre_c"].map((id): Change => ({ change: "insert-preset", preset: aPreset(id), createdAt: 1, max: 9 })),
+  ...["pip_a", "pip_b", "pip_c"].map((id): Change => ({ change: "insert-pipeline", workspaceId: WS, pipeline: aPipeline(id), max: 9 })),
+  { change: "update-pipeline", workspaceId: WS, pipeline: aPipeline("pip_a"), expected: 1 },
+  { change: "update-pipeline", workspaceId: WS, pipeline: aPipeline("pip_a"), expected: null },
+  { change: "delete-pipeline", workspaceId: WS, id: "pip_b", expected: 1, replaceBy: null },
+  { change: "delete-pipeline", workspaceId: WS, id: "pip_c", expected: null, replaceBy: "pip_a" },
+  { change: "organize-pipeline", workspaceId: WS, pipelineId: "pip_a", labels: [], archived: true, expected: 0 },
+  { change: "organize-pipeline", workspaceId: WS, pipelineId: "pip_a", expected: null },
+  { change: "update-preset", preset: aPreset("pre_a"), expected: 1 },
+  { change: "update-preset", preset: aPreset("pre_a"), expected: null },
+  { change: "delete-preset", workspaceId: WS, id: "pre_b", expected: 1, replaceBy: null },
+  { change: "delete-preset", workspaceId: WS, id: "pre_c", expected: null, replaceBy: "pre_a" },
+  { change: "put-model-default", workspaceId: WS, kind: "coder", model: "acme:one", expected: 0 },
+  { change: "put-model-default", workspaceId: WS, kind: "coder", model: "acme:two", expected: null },
+  { change: "delete-model-default", workspaceId: WS, kind: "coder", expected: 2 },
   {
     change: "remember-request",
     request: { scope: { of: "workspace", id: WS }, caller: "c", operation: "o", key: "k", digest: "d", answer: "null", at: 1 },
@@ -534,6 +567,15 @@ const peopleChanges: readonly Change<keyof HostScopeChanges>[] = [
   { change: "insert-sign-in-state", state },
   { change: "take-sign-in-state", stateId: "sis_a" },
 ];
+
+function aPipeline(id: string): Pipeline {
+  return pipelineSchema.parse({ id, name: "Deliver", steps: [{ kind: "coder" }] });
+}
+
+function aPreset(id: string): MergePreset {
+  const ceilings = { maxComplexity: 0.5, maxRisk: 0.5, maxImpact: 0.5, ciMaxAttempts: 3 };
+  return mergePresetSchema.parse({ id, workspaceId: WS, name: id, ...ceilings });
+}
 
 /** `group.method` of everything but `commit`, so that a new method cannot be left out here. */
 function methodsOf(ports: object): readonly string[] {

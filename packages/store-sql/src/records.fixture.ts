@@ -65,6 +65,7 @@ export function aRecord(id: string, revision = 1, blockId = "tsk_0"): RunRecord 
     id,
     workspaceId: WS,
     blockId,
+    pipeline: { id: document.pipeline.id, digest: document.pipeline.digest },
     status: "running",
     revision,
     createdAt: 10,

@@ -12,6 +12,7 @@ export { createFaultPlan, Crash, withFaults } from "./host/faults.js";
 export type { FaultPlan } from "./host/faults.js";
 export { interceptPorts } from "./host/intercept.js";
 export type { Around, PortCall } from "./host/intercept.js";
+export { keepPipeline } from "./host/keep-pipeline.js";
 export { createRecordingChannel } from "./host/recording-channel.js";
 export type { RecordingChannel, RecordingChannelOptions } from "./host/recording-channel.js";
 export { createRecordingMailer } from "./host/recording-mailer.js";

@@ -98,7 +98,7 @@ describe("a channel", () => {
     });
     const task = await host.board.addTask({ workspaceId: other.id, parentId: service.id, input: { title: "t" }, actor: host.user });
     const { steps } = host.pipeline;
-    await host.board.putPipeline({ workspaceId: other.id, input: { id: "pl_test", name: "Test", steps }, actor: host.user });
+    await host.pipelines.put({ workspaceId: other.id, input: { id: "pl_test", name: "Test", steps }, actor: host.user });
     await host.execution.start({ workspaceId: other.id, blockId: task.id, pipelineId: "pl_test", actor: host.user });
     await host.start();
     await host.drive();

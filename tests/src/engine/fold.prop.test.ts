@@ -1,3 +1,4 @@
+import { modelCatalogueOff } from "@millrace/kernel";
 import type { HumanWait, Run, RunEvent } from "@millrace/contracts";
 import {
   createRegistries,
@@ -80,6 +81,8 @@ async function inputOf(host: TestHost, registries: Registries): Promise<Decision
     checkPolicy: { ci: "required", requiredChecks: [] },
     checkPolicyDigest: "d",
     models: new Map(),
+    catalogue: modelCatalogueOff,
+    fragments: new Map(),
     kinds: registries.kinds,
     patience: { jobPollMs: 1, jobMs: 1, gatePollMs: 1, gateMs: 1, stopMs: 1, retryMs: 1, maxRetryMs: 1 },
   };

@@ -62,9 +62,7 @@ describe("presets that are not there", () => {
 
   it("F:A10 a preset that leaves merges to people asks one, however low the scores are", async () => {
     const host = await createTestHost({ pipeline: deliver, script });
-    const preset = await host.store.presets.getDefault(host.workspace.id);
-    if (preset === null) throw new Error("a workspace has a default preset");
-    await host.store.commit([{ change: "put-preset", preset: { ...preset, who: "people" } }]);
+    await host.presets.update({ workspaceId: host.workspace.id, presetId: null, input: { who: "people" }, actor: host.user });
     const run = await host.run(await merged(host));
     expect(run.merged).toBeNull();
     expect(run.steps[3]?.activity).toMatchObject({ is: "wait", wait: { on: "merge", question: expect.stringContaining("people") } });

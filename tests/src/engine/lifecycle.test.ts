@@ -261,7 +261,7 @@ describe("starting", () => {
   it("a run keeps the pipeline it started with when the pipeline changes (P13)", async () => {
     const host = await hostWith({});
     const run = await host.start();
-    await host.board.putPipeline({
+    await host.pipelines.put({
       workspaceId: host.workspace.id,
       input: { id: host.pipeline.id, name: "Other", steps: [{ kind: "documenter" }] },
       actor: host.user,

@@ -113,7 +113,7 @@ describe("a sweep for overdue notifications", () => {
     });
     const task = await host.board.addTask({ workspaceId: patient.id, parentId: service.id, input: { title: "t" }, actor: host.user });
     const { steps } = host.pipeline;
-    await host.board.putPipeline({ workspaceId: patient.id, input: { id: "pl_test", name: "Test", steps }, actor: host.user });
+    await host.pipelines.put({ workspaceId: patient.id, input: { id: "pl_test", name: "Test", steps }, actor: host.user });
     await host.execution.start({ workspaceId: patient.id, blockId: task.id, pipelineId: "pl_test", actor: host.user });
     await host.drive();
     host.clock.advance(31 * MINUTE);

@@ -90,7 +90,7 @@ describe("H:S6 a deed of a person", () => {
       "set-settings": (by) => host.settings.put({ workspaceId, input: {}, ...by }),
       "set-checks": (by) => host.board.putChecks({ workspaceId, serviceId: service, input: { ci: "none", requiredChecks: [] }, ...by }),
       "set-preset": (by) => host.presets.update({ workspaceId, presetId: null, input: { maxRisk: 1 }, ...by }),
-      "set-pipeline": (by) => host.board.putPipeline({ workspaceId, input: { id: "pl_x", name: "X", steps: [{ kind: "coder" }] }, ...by }),
+      "set-pipeline": (by) => host.pipelines.put({ workspaceId, input: { id: "pl_x", name: "X", steps: [{ kind: "coder" }] }, ...by }),
     };
     const merge = { workspaceId, blockId: host.task.id };
     await expect(host.execution.merge({ ...merge, actor: person })).rejects.toMatchObject({ code: "unauthenticated" });

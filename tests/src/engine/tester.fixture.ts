@@ -1,4 +1,4 @@
-import type { JsonValue, MergePreset, Run } from "@millrace/contracts";
+import type { JsonValue, UpdatePreset, Run } from "@millrace/contracts";
 import { composeOrchestration, type Orchestration, type OrchestrationOptions, type OrchestrationPorts } from "@millrace/orchestration";
 import { createTestHost, type TestHost, type TestHostOptions } from "@millrace/testing";
 
@@ -71,10 +71,8 @@ export async function oneTurn(host: TestHost, execution: TestHost["execution"] =
 }
 
 /** Changes the merge preset of the task. */
-export async function changePreset(host: TestHost, patch: Partial<MergePreset>): Promise<void> {
-  const preset = await host.store.presets.getDefault(host.workspace.id);
-  if (preset === null) throw new Error("a workspace has a default preset");
-  await host.store.commit([{ change: "put-preset", preset: { ...preset, ...patch } }]);
+export async function changePreset(host: TestHost, input: UpdatePreset): Promise<void> {
+  await host.presets.update({ workspaceId: host.workspace.id, presetId: null, input, actor: host.user });
 }
 
 /** State of a step. */

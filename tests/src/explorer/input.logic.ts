@@ -1,5 +1,6 @@
 /** The board around the run, and what a decision reads of it in an environment. */
 import { workspaceSettingsSchema, type Block, type MergeRecord } from "@millrace/contracts";
+import { modelCatalogueOff } from "@millrace/kernel";
 import { emptyBlock, type DecisionInput } from "@millrace/orchestration";
 import { NOW, PATIENCE, PRESET, registries, SECRET } from "./engine.logic.js";
 import type { Environment } from "./environment.logic.js";
@@ -38,6 +39,8 @@ export function inputUnder({ settings, isLanded, peopleMerge }: Environment): De
     preset: peopleMerge ? { ...PRESET, who: "people" } : PRESET,
     checkPolicy: { ci: "required", requiredChecks: [] },
     checkPolicyDigest: settings === "policy changed" ? "policy-2" : "policy-1",
+    catalogue: modelCatalogueOff,
+    fragments: new Map(),
     models: new Map(),
     kinds: registries.kinds,
     patience: PATIENCE,

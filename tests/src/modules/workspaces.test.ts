@@ -215,7 +215,7 @@ describe("a move to another account", () => {
     const service = (await host.store.blocks.children(workspaceId, null, { limit: 1 }))[0]?.id ?? "";
     const { id: blockId } = await host.board.addTask({ workspaceId, parentId: service, input: { title: "t" }, actor: host.user });
     const pipeline = { id: "pl_own", name: "Own", steps: [{ kind: "researcher" }] };
-    await host.board.putPipeline({ workspaceId, input: pipeline, actor: host.user });
+    await host.pipelines.put({ workspaceId, input: pipeline, actor: host.user });
     const run = await host.execution.start({ workspaceId, blockId, pipelineId: "pl_own", actor: host.user });
     await expect(move("acc_b")).rejects.toMatchObject({ code: "run_in_progress" });
     await host.execution.bringDown({ workspaceId, runId: run.id, actor: host.user }, "moved");

@@ -9,7 +9,15 @@ import {
   type OrchestrationOptions,
   type OrchestrationPorts,
 } from "@millrace/orchestration";
-import { silentLog, testUser, createCountingIds, sleepUntilAborted, type VirtualClock, createMemoryStore } from "@millrace/testing";
+import {
+  keepPipeline,
+  silentLog,
+  testUser,
+  createCountingIds,
+  sleepUntilAborted,
+  type VirtualClock,
+  createMemoryStore,
+} from "@millrace/testing";
 import type { Random } from "./random.logic.js";
 import { drawSettings, WITHOUT_LIMITS } from "./settings.logic.js";
 import type { Environment } from "./environment.js";
@@ -84,7 +92,8 @@ export async function createBoard({ ports, engine, environment, random, pipeline
   const tasks: Task[] = [];
   const count = crowd ?? 1 + random.below(3);
   for (let number = 1; number <= count; number += 1) {
-    const pipeline = await board.putPipeline({ workspaceId, input: random.pick(pipelines), actor });
+    // As it was kept earlier: when the host had other services, and under the id of a built-in one.
+    const pipeline = await keepPipeline(ports.store, orchestration, { workspaceId, input: random.pick(pipelines) });
     const block = await board.addTask({
       workspaceId,
       parentId: service.id,

@@ -36,6 +36,8 @@ const REFUSALS: ReadonlySet<string> = new Set<ErrorCode>([
   "not_found",
   "validation",
   "model_unusable",
+  // A service that the steps need is off.
+  "pipeline_invalid",
   "conflict",
   "stale_revision",
   "run_in_progress",
@@ -239,7 +241,7 @@ export class Users {
   async #edit(engine: Orchestration): Promise<void> {
     const { random, tasks, pipelines, workspaceId, watcher, coverage } = this.#options;
     const { pipeline } = random.pick(tasks);
-    await engine.board.putPipeline({ workspaceId, input: { ...random.pick(pipelines), id: pipeline.id }, actor: testUser });
+    await engine.pipelines.put({ workspaceId, input: { ...random.pick(pipelines), id: pipeline.id }, actor: testUser });
     if (watcher.runs.some((run) => isLive(run) && run.pipeline.id === pipeline.id)) coverage.count("pipeline changed under a live run");
   }
 

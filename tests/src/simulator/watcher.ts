@@ -364,7 +364,7 @@ export class Watcher {
   async #counted(changes: readonly Change[]): Promise<void> {
     for (const change of changes) {
       if (change.change === "put-settings") this.#inForce?.settings.changed(change.settings);
-      if (change.change === "put-preset") this.#inForce?.presets.changed(change.preset);
+      if (change.change === "update-preset") this.#inForce?.presets.changed(change.preset);
       if (change.change === "patch-block" && change.patch.checks != null) this.#inForce?.checks.changed(change.patch.checks);
       if (change.change === "insert-run") this.#limited(change.record);
     }

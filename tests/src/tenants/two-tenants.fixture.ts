@@ -48,8 +48,14 @@ async function fill(host: TestHost, name: string): Promise<Tenant> {
   });
   const task = await host.board.addTask({ workspaceId, parentId: service.id, input: { title: `task ${name}` }, actor });
   const other = await host.board.addTask({ workspaceId, parentId: service.id, input: { title: `other task ${name}` }, actor });
-  const pipeline = await host.board.putPipeline({ workspaceId, input: { id: `pl_${name}`, name: "Own", ...PIPELINE }, actor });
+  const pipeline = await host.pipelines.put({ workspaceId, input: { id: `pl_${name}`, name: "Own", ...PIPELINE }, actor });
   const run = await host.execution.start({ workspaceId, blockId: task.id, pipelineId: pipeline.id, actor });
+  const guidance = { title: `Guidance ${name}`, summary: "short", body: "Write tests." };
+  for (const owner of [
+    { of: "workspace", id: workspaceId },
+    { of: "account", id: accountId },
+  ] as const)
+    await host.fragments.create({ owner, input: { ...guidance, id: `frg_${name}`, overrides: true }, actor });
   const preset = await host.presets.get({ workspaceId, presetId: null });
   return {
     ids: {
@@ -65,6 +71,7 @@ async function fill(host: TestHost, name: string): Promise<Tenant> {
       runId: run.id,
       pipelineId: pipeline.id,
       presetId: preset.id,
+      fragmentId: `frg_${name}`,
       reviewId: `rev_${name}`,
       itemId: `itm_${name}`,
       responsibleId: actor.id,

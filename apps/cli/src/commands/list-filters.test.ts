@@ -36,6 +36,7 @@ const run = (id: string, blockId: string, status: "running" | "failed" | "waitin
   workspaceId: "ws",
   blockId,
   status,
+  pipeline: { id: "pl_1", digest: "d" },
   revision: 1,
   createdAt: 1,
   updatedAt: 1,

@@ -30,12 +30,12 @@ async function addPipeline(app: Cradle, file: string): Promise<ExitCode> {
     });
   }
   const { workspaceId } = await boardOf(app);
-  const { board } = await runtime.open();
+  const { pipelines } = await runtime.open();
   const proof = await proofOf(app, {
     what: `set the pipeline ${parsed.data.id}: ${parsed.data.steps.map(({ kind, approval }) => (approval === null ? kind : `${kind} (approved)`)).join(", ")}`,
   });
   if (proof === null) return EXIT.forbidden;
-  const pipeline = await board.putPipeline({ workspaceId, input, actor, ...proof });
+  const pipeline = await pipelines.put({ workspaceId, input, actor, ...proof });
   output.document({ pipeline });
   output.line(`saved ${pipeline.id}: ${pipeline.steps.map((step) => step.kind).join(" → ")}`);
   return EXIT.fine;

@@ -196,7 +196,9 @@ describe("transcripts", () => {
 
 describe("lists", () => {
   it("line up", () => {
-    const summary = { id: "run_1", workspaceId: "w", blockId: "blk_1", status: "done", revision: 1, createdAt: T0, updatedAt: T0 } as const;
+    const times = { createdAt: T0, updatedAt: T0 };
+    const pipeline = { id: "pl_1", digest: "d" };
+    const summary = { id: "run_1", workspaceId: "w", blockId: "blk_1", pipeline, status: "done", revision: 1, ...times } as const;
     expect(runListLines([summary], new Map([["blk_1", "Add a discount"]]), T0 + 60_000)[1]).toBe(
       "run_1  done    1 min ago  1 min ago  Add a discount",
     );

@@ -203,6 +203,7 @@ export const builtInAgentKinds: readonly AgentKind[] = [
   kind({
     id: "tester",
     step: "tester",
+    options: [{ id: "tester.environment", values: ["local", "ephemeral"], default: "ephemeral" }],
     intent: "run the service and judge acceptance",
     traits: ["spec-aware"],
     answer: testReportSchema,

@@ -47,6 +47,23 @@ export interface AgentKind {
   readonly statusWhenLast: Readonly<Partial<Record<Block["level"], BlockStatus>>>;
   /** The role text its system prompt starts with. */
   readonly role: string;
+  /** Version of the role text, from 1: a step records which one its agent was given. Default: 1. */
+  readonly promptVersion: number;
+  /** Options of a task that its steps read, for people who choose them. Default: none. */
+  readonly options: readonly KindOption[];
+}
+
+/** An option of a task that steps of a kind read. */
+export interface KindOption {
+  /** The kind, and what it decides: `tester.environment`. */
+  readonly id: string;
+  readonly values: readonly string[];
+  readonly default: string;
+}
+
+/** The prompt of a kind with its version, as a step records it: `coder@v1`. */
+export function promptLabel({ id, promptVersion }: Pick<AgentKind, "id" | "promptVersion">): string {
+  return `${id}@v${promptVersion}`;
 }
 
 /** Agent kinds by id. Passed in by reference; there is no global registry. */
@@ -79,6 +96,8 @@ export function defineAgentKind(row: AgentKindRow): AgentKind {
     documentRank: 0,
     isReport: false,
     statusWhenLast: {},
+    promptVersion: 1,
+    options: [],
     ...row,
   };
 }

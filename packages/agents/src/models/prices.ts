@@ -36,7 +36,7 @@ function openAi(input: number, output: number, cacheRead: number): ModelPrice {
  * platform.claude.com/docs/en/about-claude/pricing; OpenAI: developers.openai.com/api/docs/pricing; both as of November 2026. A model whose
  * price depends on the length of the prompt is left out: an unpriced model is settled at its reservation, a wrong price would be believed.
  */
-const LIST: Readonly<Record<string, ModelPrice>> = {
+export const listPrices: Readonly<Record<string, ModelPrice>> = {
   "claude-opus-5-5": units(4, 20, 0.2, 5),
   "claude-opus-5": units(5, 25, 0.5, 6.25),
   "claude-opus-4-8": units(5, 25, 0.5, 6.25),
@@ -70,5 +70,5 @@ const NAME = /^(?:([a-z0-9-]+)[:/])?(.+?)(?:-(?:\d{8}|\d{4}-\d{2}-\d{2}|latest))
 export function priceOf(model: string): ModelPrice | null {
   const [, provider, name = ""] = NAME.exec(model) ?? [];
   if (provider !== undefined && !PROVIDERS.has(provider)) return null;
-  return Object.hasOwn(LIST, name) ? (LIST[name] ?? null) : null;
+  return Object.hasOwn(listPrices, name) ? (listPrices[name] ?? null) : null;
 }

@@ -1,4 +1,4 @@
-import type { Block, Brief, Participant, PullRequestRef, ReviewComment } from "@millrace/contracts";
+import type { Block, Brief, Fragment, Participant, PullRequestRef, ReviewComment } from "@millrace/contracts";
 import { z } from "zod";
 import { answerShape } from "../answer-shape.logic.js";
 import type { AgentKind, Trait } from "../kinds/kind.js";
@@ -28,7 +28,12 @@ export interface PromptInput {
 }
 
 /** Role, trait guidance, guard rails: the same composition for every kind. */
-export function composeSystemPrompt(kind: AgentKind, instructions: string | null, participant: Participant | null = null): string {
+export function composeSystemPrompt(
+  kind: AgentKind,
+  instructions: string | null,
+  participant: Participant | null = null,
+  fragments: readonly Pick<Fragment, "title" | "body">[] = [],
+): string {
   const shape = answerShape(kind, participant);
   const answer =
     shape === null
@@ -42,9 +47,22 @@ export function composeSystemPrompt(kind: AgentKind, instructions: string | null
     ...(kind.contract.delivers === "nothing" ? [READ_ONLY, REPLY] : []),
     ...kind.traits.map((trait) => TRAIT_GUIDANCE[trait]),
     UNTRUSTED,
+    ...composeStandards(fragments),
     ...(instructions === null ? [] : [`Direction for this step:\n${instructions}`]),
     ...answer,
   ].join("\n\n");
+}
+
+/** Instructions of people to the agent, unlike the data of its task. */
+function composeStandards(fragments: readonly Pick<Fragment, "title" | "body">[]): readonly string[] {
+  if (fragments.length === 0) return [];
+  const standards = fragments.map(({ title, body }) => `## ${oneLine(title)}\n\n${withoutControls(body)}`);
+  return ["Standards to follow. The people you work for have written them; they are instructions to you.", ...standards];
+}
+
+/** Control characters but line breaks and tabs say nothing to a reader. */
+function withoutControls(text: string): string {
+  return text.replaceAll(/(?![\n\t])\p{Cc}/gu, "");
 }
 
 const data = (label: string, text: string): string => `${label}\n<data>\n${text.replaceAll("</data>", "<\\/data>")}\n</data>`;

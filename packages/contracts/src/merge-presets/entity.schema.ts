@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { idSchema, unitSchema } from "../shared/scalars.schema.js";
+import { idSchema, timestampSchema, unitSchema } from "../shared/scalars.schema.js";
 
 /** Ceilings below which a change merges by itself, and budgets of the loops of a run. */
 export const mergePresetSchema = z.strictObject({
@@ -30,3 +30,12 @@ export const mergePresetSchema = z.strictObject({
 });
 /** Merge thresholds and repair budgets that a task names, or gets as the workspace's default. Axes are 0 to 1. */
 export type MergePreset = z.infer<typeof mergePresetSchema>;
+
+/** A preset that a workspace keeps. */
+export const storedPresetSchema = mergePresetSchema.extend({
+  /** From 1; one higher with each change. */
+  revision: z.number().int().positive(),
+  createdAt: timestampSchema,
+});
+/** A merge preset with its revision. */
+export type StoredPreset = z.infer<typeof storedPresetSchema>;

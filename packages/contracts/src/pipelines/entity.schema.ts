@@ -72,3 +72,42 @@ export const pipelineSchema = z.strictObject({
 export type Pipeline = z.infer<typeof pipelineSchema>;
 /** A pipeline as a client sends it: in a step, everything but `kind` has a default. */
 export type PipelineInput = z.input<typeof pipelineSchema>;
+
+/** A pipeline that a workspace keeps. */
+export const storedPipelineSchema = pipelineSchema.extend({
+  /** From 1; one higher with each change of its name or steps. */
+  revision: z.number().int().positive(),
+});
+/** A pipeline of a workspace with its revision. Runs that started keep a copy of its steps. */
+export type StoredPipeline = z.infer<typeof storedPipelineSchema>;
+
+/** Labels of a pipeline, each once. */
+export const pipelineLabelsSchema = z.array(z.string().trim().min(1).max(40)).max(20).refine(eachOnce, "a label stands twice");
+
+/** What people of a workspace say about a pipeline, a built-in one too. It never collides with an edit of steps. */
+export const pipelineOrganizationSchema = z.strictObject({
+  labels: pipelineLabelsSchema,
+  /** Left out of lists unless they ask for it; tasks may go on using it. */
+  archived: z.boolean(),
+  /** 0: nothing was said yet. One higher with each change. */
+  revision: z.number().int().nonnegative(),
+});
+/** Labels of a pipeline, and whether it is archived, with a revision of their own. */
+export type PipelineOrganization = z.infer<typeof pipelineOrganizationSchema>;
+
+/** Something that keeps a pipeline from running. */
+export const pipelineIssueSchema = z.strictObject({
+  /** Place of the step in the pipeline, from 1, disabled steps counted; null: the pipeline as a whole. */
+  step: z.number().int().positive().nullable(),
+  kind: z.string().max(100).nullable(),
+  message: z.string(),
+  fix: z.string(),
+  /** Line of the imported text, from 1. Left out where there is no text. */
+  line: z.number().int().positive().optional(),
+});
+/** One issue of a pipeline with its step and its fix. */
+export type PipelineIssue = z.infer<typeof pipelineIssueSchema>;
+
+function eachOnce(labels: readonly string[]): boolean {
+  return new Set(labels).size === labels.length;
+}

@@ -14,6 +14,7 @@ import {
   runSchema,
   stopOutcomeSchema,
 } from "./entity.schema.js";
+import { foldedFragmentsSchema } from "../fragments/entity.schema.js";
 import { eventRecordFields } from "../shared/event-record.schema.js";
 
 const step = z.number().int().nonnegative();
@@ -51,6 +52,10 @@ export const runEventSchema = z.discriminatedUnion("type", [
     effect: effectSchema,
     /** The `provider:model` label its agent will run on, as far as it is known before the call; the call's own word replaces it. */
     model: z.string().max(200).optional(),
+    /** Prompt of its agent kind with its version, `coder@v1`. */
+    prompt: z.string().max(80).optional(),
+    /** Guidance of people that its prompt is given; left out where the block and its service name none. */
+    fragments: foldedFragmentsSchema.optional(),
   }),
   z.strictObject({ type: z.literal("effect-failed"), step, key: effectKeySchema, code: z.string(), message: z.string().max(4000) }),
   /** The run is paused in front of the effect with this key. */

@@ -17,8 +17,6 @@ export const eventsOfWorkspaces = [
   z.strictObject({ type: z.literal("workspace-deletion-requested"), name }),
   /** It belongs to another account now. */
   z.strictObject({ type: z.literal("workspace-transferred"), from: idSchema.nullable(), to: idSchema }),
-  /** A pipeline of the workspace was added or replaced. */
-  z.strictObject({ type: z.literal("pipeline-changed"), pipelineId: idSchema }),
   /** A deed that concerns no run was refused, because `claimed` was not proven to be a person. One on a run raises a notification instead. */
   z.strictObject({ type: z.literal("deed-refused"), deed: deedSchema, claimed: z.string().min(1).max(200), code: errorCodeSchema }),
 ] as const;

@@ -24,6 +24,10 @@ import type { MailChanges, MailReads } from "./mails.port.js";
 import type { InvitationChanges, InvitationPurgeChanges, InvitationReads } from "./invitations.port.js";
 import type { NotificationChanges, NotificationReads } from "./notifications.port.js";
 import type { OutputChanges, OutputReads } from "./outputs.port.js";
+import type { FragmentDefaultChanges, FragmentDefaultReads } from "./fragment-defaults.port.js";
+import type { FragmentChanges, FragmentReads } from "./fragments.port.js";
+import type { ModelDefaultChanges, ModelDefaultReads } from "./model-defaults.port.js";
+import type { PipelineLabelChanges, PipelineLabelReads } from "./pipeline-labels.port.js";
 import type { PipelineChanges, PipelineReads } from "./pipelines.port.js";
 import type { PresetChanges, PresetReads } from "./presets.port.js";
 import type { ReviewChanges, ReviewReads } from "./reviews.port.js";
@@ -45,7 +49,7 @@ import type { UserChanges, UserReads } from "./users.port.js";
 import type { AccountEventChanges, HostEventChanges, PlatformEventReads } from "./platform-events.port.js";
 import type { RequestChanges, RequestReads } from "./requests.port.js";
 
-/** Payloads of the changes of one workspace: its board, its runs and everything that belongs to them. Each aggregate is named in one scope, but for remembered requests, which are in the scope of what they changed. */
+/** Payloads of the changes of one workspace: its board, its runs and everything that belongs to them. Each aggregate is named in one scope, but for fragments and remembered requests, which are in the scope of their owner or of what they changed. */
 export interface WorkspaceScopeChanges
   extends
     WorkspaceChanges,
@@ -55,6 +59,10 @@ export interface WorkspaceScopeChanges
     RemovalChanges,
     MountChanges,
     PipelineChanges,
+    PipelineLabelChanges,
+    ModelDefaultChanges,
+    FragmentChanges,
+    FragmentDefaultChanges,
     PresetChanges,
     RunChanges,
     RetentionChanges,
@@ -71,7 +79,7 @@ export interface WorkspaceScopeChanges
 
 /** Payloads of the changes of one account. */
 export interface AccountScopeChanges
-  extends AccountChanges, MembershipChanges, InvitationChanges, AccountEventChanges, ServiceChanges, RequestChanges {}
+  extends AccountChanges, MembershipChanges, InvitationChanges, AccountEventChanges, FragmentChanges, ServiceChanges, RequestChanges {}
 
 /**
  * Payloads of the changes of the host: what it keeps about all the workspaces of a store, and its users. It may change accounts in the same
@@ -129,6 +137,10 @@ export interface StoreReads {
   readonly services: ServiceReads;
   readonly mounts: MountReads;
   readonly pipelines: PipelineReads;
+  readonly pipelineLabels: PipelineLabelReads;
+  readonly modelDefaults: ModelDefaultReads;
+  readonly fragments: FragmentReads;
+  readonly fragmentDefaults: FragmentDefaultReads;
   readonly presets: PresetReads;
   readonly runs: RunReads;
   readonly retention: RetentionReads;

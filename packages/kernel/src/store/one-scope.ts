@@ -59,7 +59,8 @@ function scopeOf(change: Change<keyof Changes>): string {
       return change.mount.workspaceId;
     case "add-dependency":
       return change.dependency.workspaceId;
-    case "put-preset":
+    case "insert-preset":
+    case "update-preset":
       return change.preset.workspaceId;
     case "insert-run":
     case "update-run":
@@ -122,6 +123,11 @@ function scopeOf(change: Change<keyof Changes>): string {
     case "finish-departure":
     case "append-account-event":
       return ACCOUNT + change.accountId;
+    case "insert-fragment":
+    case "update-fragment":
+    case "delete-fragment":
+    case "hide-fragment":
+      return refOf(change.owner);
     case "remember-request":
       return refOf(change.request.scope);
     default:

@@ -9,6 +9,8 @@ export interface RunRecord {
   /** The service the block lives in, and the type of the task: task limits count by them. Set when the run is inserted; `place-runs` changes the service. */
   readonly serviceId: string | null;
   readonly taskType: TaskType | null;
+  /** Pipeline that it runs, and the digest of the steps it copied from it. Set when the run is inserted, never changed. */
+  readonly pipeline: { readonly id: string; readonly digest: string };
   /** `running` needs the driver, `waiting` needs a person, `paused` is held in front of an effect; these, and `stopping`, are live. */
   readonly status: "running" | "waiting" | "paused" | "stopping" | "done" | "failed" | "cancelled";
   readonly revision: number;
@@ -27,6 +29,7 @@ export interface RunSummary {
   readonly id: string;
   readonly workspaceId: string;
   readonly blockId: string;
+  readonly pipeline: RunRecord["pipeline"];
   readonly status: RunRecord["status"];
   readonly revision: number;
   readonly createdAt: number;
@@ -59,6 +62,8 @@ export interface RunContext {
   readonly workspace: Workspace | null;
   /** The block's own, else the default of the workspace. */
   readonly preset: MergePreset | null;
+  /** Models that the workspace sets, by agent kind. */
+  readonly models: Readonly<Record<string, string>>;
 }
 
 /** Changes of runs. */
@@ -114,7 +119,7 @@ export interface RunReads {
   /** Newest first. */
   list(
     workspaceId: string,
-    filter: { readonly blockId?: string; readonly live?: boolean; readonly paused?: boolean },
+    filter: { readonly blockId?: string; readonly pipelineId?: string; readonly live?: boolean; readonly paused?: boolean },
     page: Page,
   ): Promise<readonly RunSummary[]>;
 }

@@ -32,4 +32,6 @@ export interface SpendChanges {
 export interface SpendReads {
   /** Zero in a scope without spending. */
   total(workspaceId: string, scope: string): Promise<SpendTotal>;
+  /** Of several scopes, at most 200; one without spending is left out. */
+  totals(workspaceId: string, scopes: readonly string[]): Promise<ReadonlyMap<string, SpendTotal>>;
 }

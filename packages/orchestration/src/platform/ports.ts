@@ -7,6 +7,7 @@ import type {
   IdentityProvider,
   IdSource,
   Log,
+  ModelCatalogue,
   Mailer,
   NotificationChannel,
   OutsideServices,
@@ -47,6 +48,8 @@ export interface OrchestrationPorts extends OutsideServices {
   readonly log: Log;
   /** Asked before a person's deed is accepted. `trustEveryPerson` is for hosts whose callers are proven elsewhere. */
   readonly persons: PersonCheck;
+  /** Models of the deployment, as data. Default: none is listed, and any name is taken for one. */
+  readonly catalogue?: ModelCatalogue;
   /** Ways notifications leave the platform, each under a name of its own. Default: none; people find them in the inbox. */
   readonly channels?: readonly NotificationChannel[];
   /** Sends mails. Default: `mailerOff`. */

@@ -10,6 +10,7 @@ import {
   type Run,
   type StepDefinition,
 } from "@millrace/contracts";
+import { modelCatalogueOff } from "@millrace/kernel";
 import type { z } from "zod";
 import { emptyBlock } from "../platform/empty-block.js";
 import { DEFAULT_PATIENCE, type DecisionInput } from "../run/model/decision-input.js";
@@ -56,6 +57,8 @@ export function decisionInput(patch: Partial<DecisionInput> = {}): DecisionInput
     checkPolicy: checkPolicySchema.parse({}),
     checkPolicyDigest: "policy-1",
     models: new Map(),
+    catalogue: modelCatalogueOff,
+    fragments: new Map(),
     kinds: builtInRegistries.kinds,
     patience: DEFAULT_PATIENCE,
     ...patch,

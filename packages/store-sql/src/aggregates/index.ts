@@ -49,6 +49,18 @@ import { notificationReads } from "./notifications/reads.js";
 import { outputChanges } from "./outputs/changes.js";
 import { outputMigrations } from "./outputs/migration.js";
 import { outputReads } from "./outputs/reads.js";
+import { fragmentDefaultChanges } from "./fragment-defaults/changes.js";
+import { fragmentDefaultMigrations } from "./fragment-defaults/migration.js";
+import { fragmentDefaultReads } from "./fragment-defaults/reads.js";
+import { fragmentChanges } from "./fragments/changes.js";
+import { fragmentMigrations } from "./fragments/migration.js";
+import { fragmentReads } from "./fragments/reads.js";
+import { modelDefaultChanges } from "./model-defaults/changes.js";
+import { modelDefaultMigrations } from "./model-defaults/migration.js";
+import { modelDefaultReads } from "./model-defaults/reads.js";
+import { pipelineLabelChanges } from "./pipeline-labels/changes.js";
+import { pipelineLabelMigrations } from "./pipeline-labels/migration.js";
+import { pipelineLabelReads } from "./pipeline-labels/reads.js";
 import { pipelineChanges } from "./pipelines/changes.js";
 import { pipelineMigrations } from "./pipelines/migration.js";
 import { pipelineReads } from "./pipelines/reads.js";
@@ -117,6 +129,10 @@ export const migrations: readonly Migration[] = inOrder([
   ...invitationMigrations,
   ...blockMigrations,
   ...pipelineMigrations,
+  ...pipelineLabelMigrations,
+  ...modelDefaultMigrations,
+  ...fragmentMigrations,
+  ...fragmentDefaultMigrations,
   ...presetMigrations,
   ...runMigrations,
   ...eventMigrations,
@@ -158,6 +174,10 @@ export function changeHandlers(builder: SqlBuilder, clock: Clock): ChangeHandler
     ...membershipChanges(builder),
     ...invitationChanges(builder),
     ...pipelineChanges(builder),
+    ...pipelineLabelChanges(builder),
+    ...modelDefaultChanges(builder),
+    ...fragmentChanges(builder),
+    ...fragmentDefaultChanges(builder),
     ...presetChanges(builder),
     ...runChanges(builder),
     ...retentionChanges(builder),
@@ -197,6 +217,10 @@ export function storeReads(connection: SqlConnection, runContext: RunReads["cont
     invitations: invitationReads(connection),
     blocks: blockReads(connection),
     pipelines: pipelineReads(connection),
+    pipelineLabels: pipelineLabelReads(connection),
+    modelDefaults: modelDefaultReads(connection),
+    fragments: fragmentReads(connection),
+    fragmentDefaults: fragmentDefaultReads(connection),
     presets: presetReads(connection),
     runs: runReads(connection, runContext),
     events: { ...eventReads(connection), isExpired: isExpiredRead(connection) },

@@ -13,6 +13,10 @@ import type { EventTables } from "./events/table.js";
 import type { InvitationTables } from "./invitations/table.js";
 import type { NotificationTables } from "./notifications/table.js";
 import type { OutputTables } from "./outputs/table.js";
+import type { FragmentDefaultTables } from "./fragment-defaults/table.js";
+import type { FragmentTables } from "./fragments/table.js";
+import type { ModelDefaultTables } from "./model-defaults/table.js";
+import type { PipelineLabelTables } from "./pipeline-labels/table.js";
 import type { PipelineTables } from "./pipelines/table.js";
 import type { PresetTables } from "./presets/table.js";
 import type { PullRequestTables } from "./pull-requests/table.js";
@@ -49,6 +53,10 @@ export interface Tables
     ServiceTables,
     MountTables,
     PipelineTables,
+    PipelineLabelTables,
+    ModelDefaultTables,
+    FragmentTables,
+    FragmentDefaultTables,
     PresetTables,
     RunTables,
     EventTables,

@@ -9,6 +9,7 @@ import { dialectDefaults, type WritableCteDialect } from "../dialect.js";
 export const postgresDialect: WritableCteDialect = {
   ...dialectDefaults,
   jsonStrings: (json) => sql`(select json_array_elements_text(cast(${json} as json)))`,
+  jsonObject: (name, value) => sql`cast(json_object_agg(${name}, ${value}) as text)`,
   advisoryLock: (key) => sql`pg_advisory_xact_lock(hashtextextended(${key}, 0))`,
   // An array is looked up row by row; a subquery would be joined with the whole table.
   rows: (selection) => sql`ctid = any(array(select own.ctid ${selection}))`,

@@ -6,6 +6,7 @@ import { dialectDefaults, type SequentialDialect } from "../dialect.js";
 export const sqliteDialect: SequentialDialect = {
   ...dialectDefaults,
   jsonStrings: (json) => sql`(select value from json_each(${json}))`,
+  jsonObject: (name, value) => sql`json_group_object(${name}, ${value})`,
   rows: (selection) => sql`rowid in (select own.rowid ${selection})`,
   log: {
     prerequisites: () => [],

@@ -42,6 +42,7 @@ import { createScriptedAgents, type ScriptedAgents, type ScriptedKind } from "..
 import { createMemoryForge, type MemoryForge } from "../forge/memory-forge.js";
 import { createMemoryStore } from "../memory-store/memory-store.js";
 import type { Tree } from "../forge/commits.js";
+import { keepPipeline } from "./keep-pipeline.js";
 import { createCountingIds, createVirtualClock, sleepUntilAborted, type VirtualClock } from "./virtual-clock.js";
 
 /** What a test host consists of. */
@@ -158,10 +159,9 @@ export async function createTestHost(options: TestHostOptions): Promise<TestHost
     input: { title: "a task", ...options.task },
     actor: testUser,
   });
-  const pipeline = await engine.board.putPipeline({
+  const pipeline = await keepPipeline(store, engine, {
     workspaceId: workspace.id,
     input: { id: "pl_test", name: "Test", ...options.pipeline },
-    actor: testUser,
   });
   const run = (runId: string): Promise<Run> => engine.execution.get({ workspaceId: workspace.id, runId });
   return {

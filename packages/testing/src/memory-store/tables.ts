@@ -1,14 +1,16 @@
 import type {
   Account,
   Block,
+  Fragment,
+  FragmentDefaults,
   Membership,
-  MergePreset,
   Mount,
   Notification,
-  Pipeline,
   Review,
   ReviewItem,
   StoredInvitation,
+  StoredPipeline,
+  StoredPreset,
   User,
   Workspace,
 } from "@millrace/contracts";
@@ -17,12 +19,15 @@ import type {
   AuditEntry,
   ChannelProgress,
   Delivery,
+  FragmentOwner,
   Departure,
   Dependency,
   DirectoryEntry,
   Removal,
   ServiceShare,
   Landing,
+  ModelDefault,
+  OrganizedPipeline,
   LoggedEvent,
   QueuedMail,
   RunRecord,
@@ -72,8 +77,14 @@ export interface MemoryTables {
   readonly blocks: Map<string, Block>;
   /** Number of a block in the order of the inserts, and when it was written last, by its key. */
   readonly blockNumbers: Map<string, { readonly sequence: number; readonly updatedAt: number }>;
-  readonly pipelines: Map<string, { readonly workspaceId: string; readonly pipeline: Pipeline }>;
-  readonly presets: Map<string, MergePreset>;
+  readonly pipelines: Map<string, { readonly workspaceId: string; readonly pipeline: StoredPipeline }>;
+  readonly pipelineLabels: Map<string, { readonly workspaceId: string; readonly said: OrganizedPipeline }>;
+  readonly modelDefaults: Map<string, { readonly workspaceId: string; readonly own: ModelDefault }>;
+  readonly fragments: Map<string, { readonly workspaceId: string | null; readonly owner: FragmentOwner; readonly fragment: Fragment }>;
+  readonly hiddenFragments: Map<string, { readonly workspaceId: string | null; readonly owner: FragmentOwner; readonly id: string }>;
+  /** By workspace. */
+  readonly fragmentDefaults: Map<string, FragmentDefaults>;
+  readonly presets: Map<string, StoredPreset>;
   readonly runs: Map<string, RunRecord>;
   /** Keys of the runs and the parts of them that were removed. */
   readonly trimmed: Map<string, true>;
@@ -140,6 +151,11 @@ export function emptyTables(): MemoryTables {
     blocks: new Map(),
     blockNumbers: new Map(),
     pipelines: new Map(),
+    pipelineLabels: new Map(),
+    modelDefaults: new Map(),
+    fragments: new Map(),
+    hiddenFragments: new Map(),
+    fragmentDefaults: new Map(),
     presets: new Map(),
     runs: new Map(),
     trimmed: new Map(),

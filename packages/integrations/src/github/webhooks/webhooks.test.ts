@@ -128,12 +128,13 @@ describe("what a delivery is about", () => {
 describe("nudging runs", () => {
   it("finds the live run of the branch's block, in every workspace of the repository", async () => {
     const nudged: string[] = [];
+    const pipeline = { id: "pl_1", digest: "d" };
     const nudge = nudgeRuns({
       runs: {
         liveOfBlock: (workspaceId, blockId) =>
           Promise.resolve(
             workspaceId === "ws_2" && blockId === "blk_1"
-              ? { id: "run_1", workspaceId, blockId, status: "running", revision: 1, createdAt: 1, updatedAt: 1 }
+              ? { id: "run_1", workspaceId, blockId, pipeline, status: "running", revision: 1, createdAt: 1, updatedAt: 1 }
               : null,
           ),
         list: () => Promise.resolve([]),

@@ -18,11 +18,6 @@ export interface Candidate {
 export interface BoardEngineCalls {
   /** The pipeline of that id that holds in a workspace, its own or a built-in one; null when there is neither. */
   readonly pipeline: (workspaceId: string, id: string) => Promise<Pipeline | null>;
-  /**
-   * A pipeline as a person wrote it, checked against the agent kinds there are.
-   * @throws MillraceError `pipeline_invalid`.
-   */
-  readonly readPipeline: (input: unknown) => Pipeline;
   /** The last run of a task in a few words; null when it had none. */
   readonly summarize: (found: BlockWithRun, now: number) => TaskRunSummary | null;
 }

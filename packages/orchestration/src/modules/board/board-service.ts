@@ -9,7 +9,6 @@ import {
   type BoardEventBody,
   type Capability,
   type CheckPolicy,
-  type Pipeline,
   type Position,
   type RepositoryRef,
   type ServiceTesting,
@@ -22,7 +21,7 @@ import { emptyBlock } from "../../platform/empty-block.js";
 import type { OrchestrationPorts } from "../../platform/ports.js";
 import { refusal } from "../../platform/refusal.logic.js";
 import type { WrittenBy } from "../../platform/operations/written-by.js";
-import { provePerson, type ByPerson, type PersonPorts } from "../../run/commands/prove-person.js";
+import { provePerson, type PersonPorts } from "../../run/commands/prove-person.js";
 import { DependencyService } from "./dependency-service.js";
 import { PlacementService } from "./placement-service.js";
 import { RemovalService } from "./removal-service.js";
@@ -60,7 +59,7 @@ interface Decided {
 /** Ports of the board. */
 export type BoardPorts = PersonPorts & Pick<OrchestrationPorts, "ids" | "log">;
 
-/** The blocks of boards, and the pipelines of workspaces. */
+/** The blocks of boards. */
 export class BoardService {
   readonly #ports: BoardPorts;
   readonly #calls: BoardCalls;
@@ -236,22 +235,6 @@ export class BoardService {
         more: [{ change: "keep-block-idle", workspaceId: service.workspaceId, id: serviceId }],
       };
     });
-  }
-
-  /**
-   * Adds or replaces a pipeline, a built-in one too: the workspace keeps its own under that id. `input` is untrusted. Runs that started keep their own copy.
-   * @throws MillraceError `not_found`, `pipeline_invalid`, `forbidden_actor`, `unauthenticated`, `invalid_credentials`.
-   */
-  async putPipeline(request: ByPerson & { readonly workspaceId: string; readonly input: unknown }): Promise<Pipeline> {
-    const { workspaceId } = request;
-    if ((await this.#ports.store.workspaces.get(workspaceId)) === null) throw notFound("workspace", workspaceId);
-    const pipeline = this.#calls.readPipeline(request.input);
-    const actor = await provePerson(this.#ports, request, { deed: "set-pipeline", workspaceId, run: null });
-    await this.#ports.store.commit([
-      { change: "put-pipeline", workspaceId, pipeline },
-      appendBoardEvent(workspaceId, this.#by({ ...request, actor }), { type: "pipeline-changed", pipelineId: pipeline.id }),
-    ]);
-    return pipeline;
   }
 
   /** Everything that a block names is there: one that is missing would quietly be replaced by a default. */

@@ -125,7 +125,7 @@ export class WorkspacesService {
     const changes: readonly Change[] = [
       { change: "insert-workspace", workspace, maxOfAccount: MAX_OF_ACCOUNT },
       appendBoardEvent(id, by, { type: "workspace-created", name }),
-      { change: "put-preset", preset },
+      { change: "insert-preset", preset, createdAt: by.at },
       ...blocks.map((block) => ({ change: "insert-block", block }) as const),
     ];
     return { workspace, preset, blocks, changes };

@@ -16,8 +16,6 @@ export function describeWorkspaceEvent(event: OwnEvent): string {
       return `workspace '${event.name}' is being deleted`;
     case "workspace-transferred":
       return `workspace moved from account ${event.from ?? "-"} to ${event.to}`;
-    case "pipeline-changed":
-      return `pipeline ${event.pipelineId} changed`;
     case "deed-refused":
       return `refused, without proof of a person: ${event.deed}, by ${event.claimed} (${event.code})`;
   }

@@ -1,14 +1,14 @@
 import type { Actor, Run } from "@millrace/contracts";
-import { MillraceError, type ModelStatus } from "@millrace/kernel";
+import { MillraceError, type AgentRequest, type ModelStatus } from "@millrace/kernel";
 import type { Registries } from "../model/evolve.logic.js";
 import type { DecisionInput } from "../model/decision-input.js";
 import { dispatchable } from "../rules/dispatchable.logic.js";
-import { pinnedModel } from "../rules/pinned-model.logic.js";
+import { resolveModel, type ResolvedModel } from "../rules/resolve-model.logic.js";
 import type { OrchestrationPorts } from "../../platform/ports.js";
 
 interface ModelsRequest {
   readonly run: Pick<Run, "steps" | "workspaceId">;
-  readonly input: Pick<DecisionInput, "block" | "settings">;
+  readonly input: Pick<DecisionInput, "block" | "settings" | "catalogue">;
   readonly actor: Actor;
 }
 
@@ -20,10 +20,23 @@ export async function modelStatuses(
 ): Promise<readonly ModelStatus[]> {
   const statuses: ModelStatus[] = [];
   for (const { kind, model } of dispatchable(run, registries)) {
-    const pinned = pinnedModel(input, kind, model);
-    statuses.push(await ports.models.status({ workspaceId: run.workspaceId, kind, pinned, initiatedBy: actor.id }));
+    // Only a participant of a panel pins its own, and a panel asks in calls.
+    const resolved = resolveModel(input, { kind, request: model === null ? requestOf(kind, registries) : "ask-agent", own: model });
+    const asked = { workspaceId: run.workspaceId, kind, pinned: resolved.model, initiatedBy: actor.id };
+    statuses.push(resolved.refusal === null ? await ports.models.status(asked) : refused(kind, resolved));
   }
   return statuses;
+}
+
+/** The request by which an agent kind asks its model. */
+function requestOf(kind: string, { kinds, stepKinds }: Registries): AgentRequest {
+  const known = kinds.get(kind);
+  return (known === null ? null : stepKinds.get(known.step).asks) ?? "ask-agent";
+}
+
+/** A model that no provider serves for the request is unusable, whatever the host's registry says. */
+export function refused(kind: string, { model, refusal }: ResolvedModel): ModelStatus {
+  return { kind, model, usable: false, why: refusal ?? "", fix: "choose a model that serves it", vendor: null };
 }
 
 /** @throws MillraceError `model_unusable` naming each kind, its model and the fix. */

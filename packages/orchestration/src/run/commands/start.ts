@@ -33,11 +33,11 @@ export async function start(engine: Engine, request: StartRequest, pullRequest: 
  * @throws MillraceError `not_found`, `pipeline_invalid`.
  */
 export async function startPlan(
-  { ports, registries }: Engine,
+  { ports, registries, served }: Engine,
   request: Pick<StartRequest, "workspaceId" | "pipelineId">,
   pullRequest: Run["pullRequest"],
 ): Promise<RunPlan> {
-  const pipeline = await pipelineInForce(ports.store, request.workspaceId, request.pipelineId);
+  const pipeline = await pipelineInForce(ports.store, served, request.workspaceId, request.pipelineId);
   if (pipeline === null) throw notFound("pipeline", request.pipelineId, "list pipelines with: millrace pipelines");
   const definitions = runnableSteps(pipeline, registries);
   return {

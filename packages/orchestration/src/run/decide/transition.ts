@@ -8,7 +8,8 @@ import type { Actor, HumanAnswer, HumanWait, MergeRecord, Run, RunEvent, RunEven
 import { EVENT_SHAPE_VERSION } from "@millrace/contracts";
 import { match } from "ts-pattern";
 import { failureHint, LANDED_HINT } from "../rules/failure-hints.logic.js";
-import { modelLabel } from "../rules/pinned-model.logic.js";
+import { guidanceOf } from "../rules/guidance.logic.js";
+import { modelLabel } from "../rules/resolve-model.logic.js";
 import { skipsStep } from "../rules/gating.logic.js";
 import { hasWorkBehindMerge, mergeIndex } from "../rules/landing.logic.js";
 import type { EffectResult } from "../model/command.js";
@@ -181,7 +182,8 @@ export class Transition {
         const effect = { key, request, requestedAt: this.#at, tries: 0, hold: null };
         // With the request, so that people see the model at work and not only the one that has worked.
         const model = modelLabel(request, this.#input);
-        this.emit({ type: "effect-requested", step, effect, ...(model === null || model === current.model ? {} : { model }) });
+        const given = guidanceOf(request, this.#input);
+        this.emit({ type: "effect-requested", step, effect, ...(model === null || model === current.model ? {} : { model }), ...given });
         if (hold !== undefined) this.emit({ type: "effect-held", step, key, hold: { since: this.#at, ...hold } });
       })
       .with({ to: "poll-again" }, () => {

@@ -1,6 +1,6 @@
-import type { Block, CheckPolicy, Digest, MergePreset, WorkspaceSettings } from "@millrace/contracts";
+import type { Block, CheckPolicy, Digest, MergePreset, ResolvedFragment, WorkspaceSettings } from "@millrace/contracts";
 import type { AgentKinds } from "@millrace/agents";
-import type { AgentRequest, RequestRate } from "@millrace/kernel";
+import type { AgentRequest, ModelCatalogue, RequestRate } from "@millrace/kernel";
 
 /** Time limits and poll intervals of the engine, in ms. */
 export interface Patience {
@@ -58,6 +58,10 @@ export interface DecisionInput {
    * that is missing has no known label and is metered.
    */
   readonly models: ReadonlyMap<string, Readonly<Partial<Record<AgentRequest, KindModel>>>>;
+  /** Models of the deployment: what a pinned one is called at its provider. */
+  readonly catalogue: ModelCatalogue;
+  /** Guidance that the block and its service name, as far as it is there, by id. */
+  readonly fragments: ReadonlyMap<string, ResolvedFragment>;
   readonly kinds: AgentKinds;
   readonly patience: Patience;
 }

@@ -245,6 +245,7 @@ describe("the row of a run", () => {
       blockId: "blk_1",
       serviceId: null,
       taskType: null,
+      pipeline: { id: run.pipeline.id, digest: run.pipeline.digest },
       status,
       revision: run.revision,
       createdAt: 1000,

@@ -121,6 +121,9 @@ export interface WaitDeclaration {
   readonly status?: BlockStatus;
 }
 
+/** Service of a host that a step kind may need, by the name of its port. */
+export type StepService = "environments" | "tracker" | "releases";
+
 /** Waits by name. A name is kebab-case, e.g. `decision`. */
 export type WaitDeclarations = Readonly<Record<string, WaitDeclaration>>;
 
@@ -157,6 +160,8 @@ export interface StepKind<S extends StepState = StepState, F extends StepFact = 
   readonly needsRepository?: boolean;
   /** Brings the service up for tests; a run that has nowhere to do so is refused at its start. Default: false. */
   readonly needsTestInfrastructure?: boolean;
+  /** Service without which its steps have no effect: a pipeline with one is not saved while the host lacks it. Default: null, none. */
+  readonly needsService?: StepService | null;
   /** Has an environment made, which is taken down once its run has ended. Default: false. */
   readonly makesEnvironment?: boolean;
   /** A panel of several agents may answer in place of the step's own. Default: false. */
@@ -274,6 +279,7 @@ export function defineStepKind<S extends StepState, F extends StepFact>(kind: St
     asks: kind.asks ?? null,
     needsRepository: kind.needsRepository ?? false,
     needsTestInfrastructure: kind.needsTestInfrastructure ?? false,
+    needsService: kind.needsService ?? null,
     makesEnvironment: kind.makesEnvironment ?? false,
     mayBePanelled: kind.mayBePanelled ?? false,
     isPanel: kind.isPanel ?? false,

@@ -12,6 +12,7 @@ export function toRecord(run: Run, at: number, placement: Placement = { serviceI
     workspaceId: run.workspaceId,
     blockId: run.blockId,
     ...placement,
+    pipeline: { id: run.pipeline.id, digest: run.pipeline.digest },
     status: statusOf(run),
     revision: run.revision,
     createdAt: run.startedAt,

@@ -51,8 +51,8 @@ const inputs: readonly PipelineInput[] = [
 ];
 
 /**
- * The pipelines of every workspace. They are served from here, so that a board has those of the version that opens it; a pipeline that a
- * workspace keeps under the id of one takes its place. CI stands directly before the merger, so that a
+ * The pipelines of every workspace. They are served from here, so that a board has those of the version that opens it; a workspace
+ * clones one to change it. CI stands directly before the merger, so that a
  * moved base re-checks without a new review.
  */
 export const builtInPipelines: readonly Pipeline[] = inputs.map((input) => pipelineSchema.parse(input));

@@ -70,7 +70,7 @@ describe("which pipelines can run", () => {
     [
       "a companion behind its disabled producer",
       [{ kind: "coder", enabled: false }, { kind: "reviewer" }],
-      "step 1 (reviewer)",
+      "step 2 (reviewer)",
       "directly behind",
     ],
     ["a panel that writes code", [{ kind: "coder", consensus: panel() }], "step 1 (coder)", "remove consensus"],

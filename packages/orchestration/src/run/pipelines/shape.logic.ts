@@ -1,75 +1,148 @@
+/**
+ * The shape rules of pipelines, one list for saving, cloning, importing, validating, starting and checking what is registered. Every
+ * issue of every step is found, so that one look tells everything there is to correct.
+ */
 import type { AgentKind } from "@millrace/agents";
-import { pipelineSchema, type Consensus, type EstimateBar, type Pipeline, type StepDefinition } from "@millrace/contracts";
+import { pipelineSchema, type EstimateBar, type Pipeline, type PipelineIssue, type StepDefinition } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
+import type { z } from "zod";
 import type { Registries } from "../model/evolve.logic.js";
+import type { DefinedStepKind, StepService } from "../model/step-kind.js";
 import { MERGE_PIPELINE_ID } from "./merge-pipeline.logic.js";
-import type { DefinedStepKind } from "../model/step-kind.js";
 
 /**
  * The definitions that a run of this pipeline gets: its enabled steps, in order.
  *
- * @throws MillraceError `pipeline_invalid` naming the step and the fix.
+ * @throws MillraceError `pipeline_invalid` naming every issue with its step and the fix.
  */
 export function runnableSteps(pipeline: Pipeline, registries: Registries): StepDefinition[] {
-  const steps = pipeline.steps.filter((step) => step.enabled).map(({ enabled: _, ...definition }) => definition);
-  if (steps.length === 0) throw invalid(pipeline, "every step is disabled", "enable at least one step");
-  steps.forEach((step, index) => checkStep(pipeline, steps, index, registries));
-  return steps;
+  refuse(`pipeline '${pipeline.id}'`, stepIssues(pipeline, registries));
+  return enabledSteps(pipeline).map(({ definition }) => definition);
 }
 
 /**
- * Reads a pipeline that a person wrote and checks that it can run.
+ * Reads a pipeline that a person wrote and checks that it can run. `off`: the services that this host does not have; a step that has no
+ * effect without one is refused. Default: none is looked at, as for a pipeline that is stored already.
  *
- * @throws MillraceError `pipeline_invalid`.
+ * @throws MillraceError `pipeline_invalid` with every issue in `details.issues`.
  */
-export function parsePipeline(input: unknown, registries: Registries): Pipeline {
+export function parsePipeline(input: unknown, registries: Registries, off: readonly StepService[] = []): Pipeline {
   const parsed = pipelineSchema.safeParse(input);
-  if (!parsed.success) {
-    const issues = parsed.error.issues.slice(0, 5).map((issue) => `${issue.path.join(".") || "pipeline"}: ${issue.message}`);
-    throw new MillraceError("pipeline_invalid", `this is no pipeline: ${issues.join("; ")}`, {
-      fix: "a pipeline has an id, a name and a list of steps, each with a kind",
-    });
-  }
-  const steps = runnableSteps(parsed.data, registries);
-  if (parsed.data.id === MERGE_PIPELINE_ID) checkMerges(parsed.data, steps, registries);
+  if (!parsed.success) throw invalidPipeline("this is no pipeline", schemaIssues(parsed.error));
+  refuse(`pipeline '${parsed.data.id}'`, pipelineIssues(parsed.data, registries, off));
   return parsed.data;
 }
 
-/** The pipeline that merges on demand may be replaced by any other that merges. */
-function checkMerges(pipeline: Pipeline, steps: readonly StepDefinition[], { kinds, stepKinds }: Registries): void {
-  const merges = steps.some(({ kind }) => {
-    const known = kinds.get(kind);
-    return known !== null && stepKinds.get(known.step).needsEvidence;
-  });
-  if (!merges) throw invalid(pipeline, "it is what merges a finished task, and has no step that merges", "end it with a merger");
+/** Everything that keeps a pipeline from being saved on this host; empty when nothing does. */
+export function pipelineIssues(
+  pipeline: Pick<Pipeline, "id" | "steps">,
+  registries: Registries,
+  off: readonly StepService[],
+): readonly PipelineIssue[] {
+  return [...stepIssues(pipeline, registries), ...mergeIssues(pipeline, registries), ...serviceIssues(pipeline, registries, off)];
 }
 
-function checkStep(pipeline: Pipeline, steps: readonly StepDefinition[], index: number, registries: Registries): void {
-  const step = steps[index];
-  if (step === undefined) return;
-  const { kinds, stepKinds } = registries;
-  const kind = kinds.get(step.kind);
-  const name = `step ${index + 1} (${step.kind})`;
-  if (kind === null)
-    throw invalid(
-      pipeline,
-      `${name}: unknown agent kind`,
-      `known kinds: ${kinds
-        .list()
-        .filter((k) => !k.helper)
-        .map((k) => k.id)
-        .join(", ")}`,
-    );
+/** Places where something is no pipeline at all; steps are counted from 1. */
+export function schemaIssues(error: z.ZodError): readonly PipelineIssue[] {
+  return error.issues.map(({ path, message }) => ({
+    step: path[0] === "steps" && typeof path[1] === "number" ? path[1] + 1 : null,
+    kind: null,
+    message: `${path.join(".") || "pipeline"}: ${message}`,
+    fix: "a pipeline has an id, a name and a list of steps, each with a kind",
+  }));
+}
+
+/**
+ * Refuses with every issue, if there is one.
+ * @throws MillraceError `pipeline_invalid`.
+ */
+export function refuse(what: string, issues: readonly PipelineIssue[]): void {
+  if (issues.length > 0) throw invalidPipeline(what, issues);
+}
+
+/** Issues that the message names; all of them are in the details. */
+const MAX_NAMED = 5;
+
+/** `pipeline_invalid` with these issues. */
+export function invalidPipeline(what: string, issues: readonly PipelineIssue[]): MillraceError {
+  const named = issues.slice(0, MAX_NAMED);
+  return new MillraceError("pipeline_invalid", `${what}: ${named.map(({ message }) => message).join("; ")}`, {
+    fix: [...new Set(named.map(({ fix }) => fix))].join("; "),
+    details: { issues: issues.map(({ line, ...issue }) => (line === undefined ? issue : { ...issue, line })) },
+  });
+}
+
+/** An enabled step, and its place in the pipeline, from 1. */
+interface EnabledStep {
+  readonly position: number;
+  readonly definition: StepDefinition;
+}
+
+function enabledSteps({ steps }: Pick<Pipeline, "steps">): readonly EnabledStep[] {
+  return steps.flatMap(({ enabled, ...definition }, index) => (enabled ? [{ position: index + 1, definition }] : []));
+}
+
+function stepIssues(pipeline: Pick<Pipeline, "steps">, registries: Registries): readonly PipelineIssue[] {
+  const steps = enabledSteps(pipeline);
+  if (steps.length === 0) return [{ step: null, kind: null, message: "every step is disabled", fix: "enable at least one step" }];
+  const before: KnownStep[] = [];
+  return steps.flatMap(({ position, definition }) => {
+    const name = `step ${position} (${definition.kind})`;
+    const known = knownStep(definition, registries);
+    const issues =
+      "fix" in known
+        ? [{ ...known, message: `${name}${known.message}` }]
+        : RULES.flatMap((rule) => rule({ ...known, name, step: definition, before: [...before], registries }));
+    if (!("fix" in known)) before.push(known);
+    return issues.map((issue) => ({ step: position, kind: definition.kind, ...issue }));
+  });
+}
+
+/** What is wrong with a step, and what to do about it. */
+type Issue = Pick<PipelineIssue, "message" | "fix">;
+
+function knownStep({ kind: id }: StepDefinition, { kinds, stepKinds }: Registries): KnownStep | Issue {
+  const kind = kinds.get(id);
+  if (kind === null) {
+    const known = kinds.list().filter(({ helper }) => !helper);
+    return { message: ": unknown agent kind", fix: `known kinds: ${known.map((each) => each.id).join(", ")}` };
+  }
   if (kind.helper)
-    throw invalid(pipeline, `${name} is a helper that another step sends, not a step`, "remove it: the step that needs it sends it");
-  if (step.bar !== null && kind.companionOf.length === 0) throw invalid(pipeline, `${name} has a bar but grades nothing`, "remove the bar");
-  const place = { pipeline, name, kind, stepKind: stepKinds.get(kind.step), before: before(steps, index, registries), registries };
-  checkPairs(place, step);
-  checkDirection(place, step);
-  if (step.gating !== null) checkGating(place, step.gating);
-  if (step.consensus !== null) checkPanel(place, step.consensus);
-  if (kind.companionOf.length > 0) checkCompanion(place);
-  if (place.stepKind.needsEvidence) checkEvidence(place);
+    return { message: " is a helper that another step sends, not a step", fix: "remove it: the step that needs it sends it" };
+  return { kind, stepKind: stepKinds.get(kind.step) };
+}
+
+/** The pipeline that merges on demand may be replaced by any other that merges. */
+function mergeIssues({ id, steps }: Pick<Pipeline, "id" | "steps">, { kinds, stepKinds }: Registries): readonly PipelineIssue[] {
+  if (id !== MERGE_PIPELINE_ID) return [];
+  const merges = enabledSteps({ steps }).some(({ definition }) => {
+    const known = kinds.get(definition.kind);
+    return known !== null && stepKinds.get(known.step).needsEvidence;
+  });
+  const message = "it is what merges a finished task, and has no step that merges";
+  return merges ? [] : [{ step: null, kind: null, message, fix: "end it with a merger" }];
+}
+
+/** The services by what people call them. */
+const SERVICES: Readonly<Record<StepService, string>> = {
+  environments: "an environment provider",
+  tracker: "an issue tracker",
+  releases: "monitoring",
+};
+
+/** A step without effect is worse than none: people rely on it (F:A14). */
+function serviceIssues(
+  pipeline: Pick<Pipeline, "steps">,
+  { kinds, stepKinds }: Registries,
+  off: readonly StepService[],
+): readonly PipelineIssue[] {
+  return enabledSteps(pipeline).flatMap(({ position, definition }) => {
+    const kind = kinds.get(definition.kind);
+    const service = kind === null ? null : stepKinds.get(kind.step).needsService;
+    if (service === null || !off.includes(service)) return [];
+    const message = `step ${position} (${definition.kind}) needs ${SERVICES[service]}, and this host has none`;
+    return [{ step: position, kind: definition.kind, message, fix: `connect ${SERVICES[service]}, or disable the step` }];
+  });
 }
 
 /** A kind of step with the agent kind that it runs. */
@@ -78,20 +151,12 @@ interface KnownStep {
   readonly stepKind: DefinedStepKind;
 }
 
-/** A step of a pipeline under its name for messages, and the steps before it. */
+/** A step of a pipeline under its name for messages, and the known steps before it. */
 interface Place extends KnownStep {
-  readonly pipeline: Pipeline;
   readonly name: string;
+  readonly step: StepDefinition;
   readonly before: readonly KnownStep[];
   readonly registries: Registries;
-}
-
-/** The steps before `index`; each was checked before, so its kinds are known. */
-function before(steps: readonly StepDefinition[], index: number, { kinds, stepKinds }: Registries): readonly KnownStep[] {
-  return steps.slice(0, index).flatMap((step) => {
-    const kind = kinds.get(step.kind);
-    return kind === null ? [] : [{ kind, stepKind: stepKinds.get(kind.step) }];
-  });
 }
 
 /** Ids of the agent kinds that may be steps and of which `holds` is true, for the fix of a refusal. */
@@ -115,44 +180,60 @@ const REFUSED_PAIRS: readonly { readonly options: readonly [Option, Option]; rea
   },
 ];
 
-function checkPairs({ pipeline, name }: Place, step: StepDefinition): void {
-  const pair = REFUSED_PAIRS.find(({ options }) => options.every((option) => step[option] !== null));
-  if (pair !== undefined) throw invalid(pipeline, `${name} has ${pair.options.join(" and ")}: ${pair.because}`, pair.fix);
-}
+/** The rules of a step, in the order in which their issues are told. */
+const RULES: readonly ((place: Place) => readonly Issue[])[] = [
+  /** Only what grades has a bar. */
+  ({ name, kind, step }) =>
+    step.bar !== null && kind.companionOf.length === 0 ? [{ message: `${name} has a bar but grades nothing`, fix: "remove the bar" }] : [],
+  ({ name, step }) =>
+    REFUSED_PAIRS.filter(({ options }) => options.every((option) => step[option] !== null)).map(({ options, because, fix }) => ({
+      message: `${name} has ${options.join(" and ")}: ${because}`,
+      fix,
+    })),
+  /** An option that a step would ignore is refused: its author relies on it. */
+  ({ name, kind, stepKind, step }) =>
+    step.instructions !== null && stepKind.dispatches(step, kind).length === 0
+      ? [{ message: `${name} has instructions but asks no agent`, fix: "remove its instructions" }]
+      : [],
+  ({ name, stepKind, step: { approval } }) =>
+    approval !== null && approval.approvers > 1 && stepKind.asksByFindings
+      ? [
+          {
+            message: `${name} asks for ${approval.approvers} approvals, but one person answers its findings`,
+            fix: "ask for them at the step behind it",
+          },
+        ]
+      : [],
+  gatingIssues,
+  panelIssues,
+  companionIssues,
+  evidenceIssues,
+];
 
-/** An option that a step would ignore is refused: its author relies on it. */
-function checkDirection({ pipeline, name, kind, stepKind }: Place, step: StepDefinition): void {
-  if (step.instructions !== null && stepKind.dispatches(step, kind).length === 0)
-    throw invalid(pipeline, `${name} has instructions but asks no agent`, "remove its instructions");
-  if (step.approval !== null && step.approval.approvers > 1 && stepKind.asksByFindings)
-    throw invalid(
-      pipeline,
-      `${name} asks for ${step.approval.approvers} approvals, but one person answers its findings`,
-      "ask for them at the step behind it",
-    );
-}
-
-/** Nothing merges without evidence (I3). */
-function checkEvidence({ pipeline, name, before, registries }: Place): void {
-  const gives = ({ kind, stepKind }: KnownStep): boolean => stepKind.givesEvidence(kind);
-  if (before.some(gives)) return;
-  throw invalid(
-    pipeline,
-    `${name} has no gate before it that gives evidence: nothing merges without evidence`,
-    `put a ${kindsThat(registries, gives)} step before it`,
-  );
+/** Only grading may be left out. */
+function gatingIssues(place: Place): readonly Issue[] {
+  const { name, kind, step } = place;
+  if (step.gating === null) return [];
+  if (kind.companionOf.length > 0) return barIssues(place, name, step.gating);
+  return [{ message: `${name} is gated, and only companions may be left out`, fix: "remove its gating" }];
 }
 
 /** A panel answers in words: none of its participants has a checkout to change. Participants are told apart by their ids. */
-function checkPanel(place: Place, { participants, gating }: Consensus): void {
-  const { pipeline, name, kind, stepKind } = place;
+function panelIssues(place: Place): readonly Issue[] {
+  const { name, kind, stepKind, step } = place;
+  if (step.consensus === null) return [];
   const why = panelRefusal(kind, stepKind);
-  if (why !== null) throw invalid(pipeline, `${name} cannot be answered by a panel: ${why}`, "remove consensus");
+  if (why !== null) return [{ message: `${name} cannot be answered by a panel: ${why}`, fix: "remove consensus" }];
+  const { participants, gating } = step.consensus;
   const ids = participants.map(({ id }) => id);
-  const twice = ids.find((id, at) => ids.indexOf(id) !== at);
-  if (twice !== undefined)
-    throw invalid(pipeline, `${name} has two participants '${twice}'`, "give every participant of a panel an id of its own");
-  if (gating !== null) checkBar({ ...place, name: `the panel of ${name}` }, gating);
+  const twice = new Set(ids.filter((id, at) => ids.indexOf(id) !== at));
+  return [
+    ...[...twice].map((id) => ({
+      message: `${name} has two participants '${id}'`,
+      fix: "give every participant of a panel an id of its own",
+    })),
+    ...(gating === null ? [] : barIssues(place, `the panel of ${name}`, gating)),
+  ];
 }
 
 function panelRefusal({ contract, ingest }: AgentKind, { name, asks, mayBePanelled }: DefinedStepKind): string | null {
@@ -162,33 +243,33 @@ function panelRefusal({ contract, ingest }: AgentKind, { name, asks, mayBePanell
   return mayBePanelled ? null : `'${name}' steps judge the answer of one agent`;
 }
 
-/** Only grading may be left out. */
-function checkGating(place: Place, gating: EstimateBar): void {
-  const { pipeline, name, kind } = place;
-  if (kind.companionOf.length === 0) throw invalid(pipeline, `${name} is gated, and only companions may be left out`, "remove its gating");
-  checkBar(place, gating);
-}
-
 /** A bar has an axis, and an estimate to be compared with by then. */
-function checkBar({ pipeline, name, before, registries }: Place, { minComplexity, minRisk, minImpact }: EstimateBar): void {
+function barIssues({ before, registries }: Place, name: string, { minComplexity, minRisk, minImpact }: EstimateBar): readonly Issue[] {
   if (minComplexity === null && minRisk === null && minImpact === null)
-    throw invalid(pipeline, `${name} is gated by no axis`, "set minComplexity, minRisk or minImpact");
+    return [{ message: `${name} is gated by no axis`, fix: "set minComplexity, minRisk or minImpact" }];
   const estimates = ({ stepKind }: KnownStep): boolean => stepKind.estimates;
-  if (!before.some(estimates))
-    throw invalid(
-      pipeline,
-      `${name} is gated by an estimate that no step makes`,
-      `put a ${kindsThat(registries, estimates)} step before it`,
-    );
+  if (before.some(estimates)) return [];
+  return [
+    { message: `${name} is gated by an estimate that no step makes`, fix: `put a ${kindsThat(registries, estimates)} step before it` },
+  ];
 }
 
 /** A companion stands behind its producer; only steps that produce nothing to grade may stand between. */
-function checkCompanion({ pipeline, name, kind, before }: Place): void {
+function companionIssues({ name, kind, before }: Place): readonly Issue[] {
+  if (kind.companionOf.length === 0) return [];
   const producer = before.findLast(({ stepKind }) => !stepKind.isTransparent);
-  if (producer !== undefined && kind.companionOf.includes(producer.kind.id)) return;
-  throw invalid(pipeline, `${name} must follow ${kind.companionOf.join(" or ")}`, "put it directly behind, with at most gates between");
+  if (producer !== undefined && kind.companionOf.includes(producer.kind.id)) return [];
+  return [{ message: `${name} must follow ${kind.companionOf.join(" or ")}`, fix: "put it directly behind, with at most gates between" }];
 }
 
-function invalid(pipeline: Pipeline, message: string, fix: string): MillraceError {
-  return new MillraceError("pipeline_invalid", `pipeline '${pipeline.id}': ${message}`, { fix });
+/** Nothing merges without evidence (I3). */
+function evidenceIssues({ name, stepKind, before, registries }: Place): readonly Issue[] {
+  const gives = (known: KnownStep): boolean => known.stepKind.givesEvidence(known.kind);
+  if (!stepKind.needsEvidence || before.some(gives)) return [];
+  return [
+    {
+      message: `${name} has no gate before it that gives evidence: nothing merges without evidence`,
+      fix: `put a ${kindsThat(registries, gives)} step before it`,
+    },
+  ];
 }

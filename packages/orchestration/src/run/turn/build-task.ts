@@ -5,8 +5,9 @@ import { z } from "zod";
 import type { DecisionInput } from "../model/decision-input.js";
 import { reservation } from "../rules/budget.logic.js";
 import type { KeptTexts } from "./kept-texts.js";
+import { foldFragments } from "../rules/fragments.logic.js";
+import { resolveModel } from "../rules/resolve-model.logic.js";
 import { taskFieldsText } from "../rules/task-fields.logic.js";
-import { pinnedModel } from "../rules/pinned-model.logic.js";
 
 /** Characters of one earlier output, and of all of them, that go into a prompt. The newest are kept. */
 const PRIOR_OUTPUT_CHARS = 20_000;
@@ -64,10 +65,10 @@ export async function buildTask(store: Store, texts: KeptTexts, request: TaskReq
     kind: kindId,
     pipelineName: run.pipeline.name,
     repository: run.repository,
-    systemPrompt: composeSystemPrompt(kind, step.definition.instructions, participant),
+    systemPrompt: composeSystemPrompt(kind, step.definition.instructions, participant, foldFragments(input, kindId).used),
     userPrompt: composeUserPrompt({ ...known, kind, instructions: step.definition.instructions, pipelineName: run.pipeline.name }),
     answerSchema: shape === null ? null : (z.toJSONSchema(shape.schema) as JsonValue),
-    model: pinnedModel(input, kindId, participant?.model ?? null),
+    model: resolveModel(input, { kind: kindId, request: request.request.do, own: participant?.model ?? null }).model,
     reservationMicros: reservation({ kind: kindId, request: request.request.do }, input),
     testing: input.service?.testing ?? null,
     contract: kind.contract,

@@ -1,8 +1,11 @@
+import type { Fragment } from "@millrace/contracts";
+import { modelCatalogueOff } from "@millrace/kernel";
 import type { DecisionInput, Patience } from "../model/decision-input.js";
 import type { CallEffects } from "../model/call-effect.js";
 import type { Registries } from "../model/evolve.logic.js";
 import { Lru } from "../../platform/lru.js";
 import type { OrchestrationPorts } from "../../platform/ports.js";
+import type { ServedPipelines } from "../pipelines/served.js";
 import { CommittedRuns } from "./committed-runs.js";
 import { InFlight } from "./in-flight.js";
 import { Performer } from "./perform.js";
@@ -13,12 +16,17 @@ export interface EngineSettings {
   readonly patience: Patience;
   /** True if jobs can bring up a service's own infrastructure for its tests (a container engine beside them). */
   readonly localTestInfrastructure: boolean;
+  /** The pipelines that are served from the code. */
+  readonly served: ServedPipelines;
+  /** The built-in fragments and those of the host, by id. */
+  readonly pool: readonly Fragment[];
 }
 
 /** Environment of every turn and command: the host's ports, the registries, and this process's caches. */
 export interface Engine {
   readonly ports: OrchestrationPorts;
   readonly registries: Registries;
+  readonly served: ServedPipelines;
   readonly readInput: ReadInput;
   readonly committed: CommittedRuns;
   readonly performer: Performer;
@@ -34,7 +42,7 @@ export function createEngine(
   ports: OrchestrationPorts,
   registries: Registries,
   effects: CallEffects,
-  { patience, localTestInfrastructure }: EngineSettings,
+  { patience, localTestInfrastructure, served, pool }: EngineSettings,
 ): Engine {
   const { environments, tracker, releases } = ports;
   const capabilities: DecisionInput["capabilities"] = {
@@ -46,7 +54,8 @@ export function createEngine(
   return {
     ports,
     registries,
-    readInput: createReadInput(ports.agents, registries, { patience, capabilities }),
+    served,
+    readInput: createReadInput(ports, registries, { patience, capabilities, catalogue: ports.catalogue ?? modelCatalogueOff, pool }),
     committed: new CommittedRuns(ports.store),
     performer: new Performer(ports, effects),
     inFlight: new InFlight(),

@@ -1,10 +1,21 @@
 /** Reads the input of a decision beside the run: one point read per turn, never cached, because people change it at any time. */
-import { checkPolicySchema, type CheckPolicy, type Digest, type JsonValue, type RepositoryRef, type Step } from "@millrace/contracts";
+import {
+  checkPolicySchema,
+  type CheckPolicy,
+  type Fragment,
+  type Digest,
+  type JsonValue,
+  type RepositoryRef,
+  type Step,
+} from "@millrace/contracts";
 import { canonicalJson, digestText, notFound, type AgentExecutor, type AgentRequest, type RunContext } from "@millrace/kernel";
 import { Lru } from "../../platform/lru.js";
-import type { DecisionInput, KindModel, Patience } from "../model/decision-input.js";
+import type { DecisionInput, KindModel } from "../model/decision-input.js";
+import type { OrchestrationPorts } from "../../platform/ports.js";
+import { readFragments } from "./read-fragments.js";
 import type { Registries } from "../model/evolve.logic.js";
 import { createDispatchableRequests, type KindRequest } from "../rules/dispatchable.logic.js";
+import { fragmentIdsOf } from "../rules/fragments.logic.js";
 import { presetInForce } from "../rules/merge-thresholds.logic.js";
 
 /** Policies whose digest is remembered; a process sees a few. */
@@ -32,13 +43,13 @@ export interface InputQuery {
 export type ReadInput = (query: InputQuery, context: RunContext) => Promise<LoadedInput>;
 
 export function createReadInput(
-  agents: AgentExecutor,
+  { agents, store }: Pick<OrchestrationPorts, "agents" | "store">,
   registries: Registries,
-  settings: { readonly patience: Patience; readonly capabilities: DecisionInput["capabilities"] },
+  { pool, ...settings }: Pick<DecisionInput, "patience" | "capabilities" | "catalogue"> & { readonly pool: readonly Fragment[] },
 ): ReadInput {
   const policyDigest = rememberDigests();
   const readModels = createReadModels(agents, registries);
-  return async ({ workspaceId, blockId, steps }, { path, workspace, preset }) => {
+  return async ({ workspaceId, blockId, steps }, { path, workspace, preset, models: ofWorkspace }) => {
     const [block] = path;
     if (block === undefined) throw notFound("block", blockId);
     if (workspace === null) throw notFound("workspace", workspaceId);
@@ -51,11 +62,13 @@ export function createReadInput(
     return {
       block,
       service,
-      settings: workspace.settings,
+      // A row for each kind; what the settings still have holds for kinds without one.
+      settings: { ...workspace.settings, models: { ...workspace.settings.models, ...ofWorkspace } },
       preset: presetInForce(block, preset),
       checkPolicy,
       checkPolicyDigest,
       models,
+      fragments: await readFragments(store, pool, workspace, fragmentIdsOf({ block, service })),
       kinds: registries.kinds,
       repository: service?.repository ?? null,
       ...settings,

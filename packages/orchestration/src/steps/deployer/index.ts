@@ -21,6 +21,7 @@ export const deployerStep: DefinedStepKind = defineStepKind<z.infer<typeof state
   name: "deployer",
   state: stateSchema,
   fact: factSchema,
+  needsService: "environments",
   makesEnvironment: true,
   effects: [provision],
   initial: () => ({ kind: "deployer" }),

@@ -33,6 +33,7 @@ const REGRESSION = "release_regression";
 /** A step that watches the release of a merged change. */
 export const releaseHealthStep: DefinedStepKind = defineStepKind<State, Fact>({
   name: "release-health",
+  needsService: "releases",
   state: stateSchema,
   fact: factSchema,
   endNotifications: { [EXHAUSTED]: REGRESSION },

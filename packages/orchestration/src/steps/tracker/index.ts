@@ -14,6 +14,7 @@ type Fact = z.infer<typeof factSchema>;
 /** A step that files the report before it as a ticket. It never fails a run: that a tracker did not answer is recorded. */
 export const trackerStep: DefinedStepKind = defineStepKind<State, Fact>({
   name: "tracker",
+  needsService: "tracker",
   state: stateSchema,
   fact: factSchema,
   effects: [fileIssue],

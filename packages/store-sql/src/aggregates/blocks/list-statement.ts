@@ -189,6 +189,8 @@ const OF_RUN = [
   "block_id",
   "service_id",
   "task_type",
+  "pipeline_id",
+  "pipeline_digest",
   "status",
   "revision",
   "created_at",

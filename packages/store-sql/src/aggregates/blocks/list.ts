@@ -72,6 +72,8 @@ function runOf(row: WithRunRow): BlockWithRun["run"] {
     block_id: row.of_run_block_id ?? "",
     service_id: row.of_run_service_id,
     task_type: row.of_run_task_type,
+    pipeline_id: row.of_run_pipeline_id ?? "",
+    pipeline_digest: row.of_run_pipeline_digest ?? "",
     status: row.of_run_status ?? "",
     revision: row.of_run_revision ?? 0,
     created_at: row.of_run_created_at ?? 0,

@@ -2,10 +2,11 @@ import type { RunContext, RunContextQuery, RunReads } from "@millrace/kernel";
 import { sql } from "kysely";
 import type { BoundRead, SqlConnection } from "../../connection.js";
 import { statement } from "../../statement.js";
-import { countSchema, parseStored } from "../../stored-shape.logic.js";
+import { countSchema, parseStored, parseStoredJson } from "../../stored-shape.logic.js";
 import { toBlock } from "../blocks/columns.js";
 import { toPreset } from "../presets/reads.js";
 import { toWorkspace } from "../workspaces/reads.js";
+import { z } from "zod";
 
 /** A task sits in a module in a service; anything deeper is a broken board. */
 const MAX_DEPTH = 8;
@@ -39,7 +40,7 @@ export function runContextRead(connection: SqlConnection): RunContextRead {
 function toContext({ workspaceId, runId }: RunContextQuery, found: readonly Row[]): RunContext {
   const rows = found.toSorted((a, b) => (a.depth ?? 0) - (b.depth ?? 0));
   const [first] = rows;
-  if (first === undefined) return { revision: null, path: [], workspace: null, preset: null };
+  if (first === undefined) return { revision: null, path: [], workspace: null, preset: null, models: {} };
   const { run_revision: revision, preset } = first;
   return {
     revision: revision === null ? null : parseStored(countSchema, revision, { entity: "run", id: runId ?? "" }),
@@ -58,11 +59,14 @@ function toContext({ workspaceId, runId }: RunContextQuery, found: readonly Row[
       deleting_by: first.workspace_deleting_by,
     }),
     preset: preset === null ? null : toPreset({ id: first.preset_id ?? "default", document: preset }),
+    models: parseStoredJson(modelsSchema, first.models ?? "{}", { entity: "models of workspace", id: workspaceId }),
   };
 }
 
+const modelsSchema = z.record(z.string(), z.string());
+
 /** One row per block of the path, each with the columns of the run, the workspace and the preset. One row without a block when it is missing. */
-function contextStatement({ db }: SqlConnection) {
+function contextStatement({ db, dialect }: SqlConnection) {
   return statement<Args>()((p) =>
     db
       .withRecursive("path", (query) =>
@@ -120,6 +124,11 @@ function contextStatement({ db }: SqlConnection) {
               .whereRef("presets.id", "=", "workspaces.default_preset_id"),
           )
           .as("preset"),
+        eb
+          .selectFrom("model_defaults")
+          .select(dialect.jsonObject(sql.ref("model_defaults.kind"), sql.ref("model_defaults.model")).as("models"))
+          .where("model_defaults.workspace_id", "=", p("workspace_id"))
+          .as("models"),
       ])
       .where("workspaces.id", "=", p("workspace_id")),
   );

@@ -14,6 +14,8 @@ export const runMigrations: readonly Migration[] = [
         .addColumn("block_id", "text", (column) => column.notNull())
         .addColumn("service_id", "text")
         .addColumn("task_type", "text")
+        .addColumn("pipeline_id", "text", (column) => column.notNull())
+        .addColumn("pipeline_digest", "text", (column) => column.notNull())
         .addColumn("status", "text", (column) => column.notNull())
         // NOT NULL is the revision guard: see changes.ts.
         .addColumn("revision", "bigint", (column) => column.notNull())
@@ -32,6 +34,7 @@ export const runMigrations: readonly Migration[] = [
         .where(sql.ref("status"), "in", LIVE_STATUSES),
       schema.createIndex("runs_by_age").on("runs").columns(["workspace_id", "created_at", "id"]),
       schema.createIndex("runs_by_block").on("runs").columns(["workspace_id", "block_id", "created_at", "id"]),
+      schema.createIndex("runs_by_pipeline").on("runs").columns(["workspace_id", "pipeline_id", "created_at", "id"]),
       schema
         .createIndex("runs_live")
         .on("runs")

@@ -15,11 +15,21 @@ import type { Anchor } from "../../page-anchor.js";
 import { NEWEST, anchorOf } from "../../page-anchor.js";
 
 export type SummaryRow = Omit<RunRow, "document" | "shape_version" | "service_id" | "task_type">;
-type ListArgs = Anchor & { readonly workspace_id: string; readonly block_id: string; readonly limit: number };
+type ListArgs = Anchor & { readonly workspace_id: string; readonly block_id: string; readonly pipeline_id: string; readonly limit: number };
 
 const liveStatusSchema = z.enum(["running", "waiting", "paused", "stopping"]);
 
-export const SUMMARY = ["workspace_id", "id", "block_id", "status", "revision", "created_at", "updated_at"] as const;
+export const SUMMARY = [
+  "workspace_id",
+  "id",
+  "block_id",
+  "pipeline_id",
+  "pipeline_digest",
+  "status",
+  "revision",
+  "created_at",
+  "updated_at",
+] as const;
 
 export function runReads(connection: SqlConnection, context: RunReads["context"]): RunReads {
   const { db } = connection;
@@ -94,7 +104,8 @@ export function runReads(connection: SqlConnection, context: RunReads["context"]
       const limit = checkLimit(page.limit, MAX_PAGE);
       const start = await anchorOf(page.after, NEWEST, (id) => connection.all(anchor, { workspace_id: workspaceId, id }));
       const query = list(filter);
-      return (await connection.all(query, { ...start, workspace_id: workspaceId, block_id: filter.blockId ?? "", limit })).map(toSummary);
+      const args = { ...start, workspace_id: workspaceId, block_id: filter.blockId ?? "", pipeline_id: filter.pipelineId ?? "", limit };
+      return (await connection.all(query, args)).map(toSummary);
     },
   };
 }
@@ -106,11 +117,10 @@ type Condition = RawBuilder<boolean>;
 function listStatements(db: Kysely<Tables>): (filter: Filter) => Statement<ListArgs, SummaryRow> {
   const compiled = new Map<string, Statement<ListArgs, SummaryRow>>();
   return (filter) => {
-    const ofBlock = filter.blockId !== undefined;
-    const name = [ofBlock, filter.live, filter.paused].join();
+    const of = { block: filter.blockId !== undefined, pipeline: filter.pipelineId !== undefined };
+    const name = [of.block, of.pipeline, filter.live, filter.paused].join();
     const known =
-      compiled.get(name) ??
-      listStatement(db, ofBlock, [...either(filter.live, LIVE, NOT_LIVE), ...either(filter.paused, PAUSED, NOT_PAUSED)]);
+      compiled.get(name) ?? listStatement(db, of, [...either(filter.live, LIVE, NOT_LIVE), ...either(filter.paused, PAUSED, NOT_PAUSED)]);
     compiled.set(name, known);
     return known;
   };
@@ -121,7 +131,11 @@ function either(wanted: boolean | undefined, yes: Condition, no: Condition): rea
   return [wanted ? yes : no];
 }
 
-function listStatement(db: Kysely<Tables>, ofBlock: boolean, conditions: readonly Condition[]): Statement<ListArgs, SummaryRow> {
+function listStatement(
+  db: Kysely<Tables>,
+  of: { readonly block: boolean; readonly pipeline: boolean },
+  conditions: readonly Condition[],
+): Statement<ListArgs, SummaryRow> {
   return statement<ListArgs>()((p: Param<ListArgs>) => {
     const page = db
       .selectFrom("runs")
@@ -131,7 +145,8 @@ function listStatement(db: Kysely<Tables>, ofBlock: boolean, conditions: readonl
       .orderBy("created_at", "desc")
       .orderBy("id", "desc")
       .limit(p("limit"));
-    const placed = ofBlock ? page.where("block_id", "=", p("block_id")) : page;
+    const ofBlock = of.block ? page.where("block_id", "=", p("block_id")) : page;
+    const placed = of.pipeline ? ofBlock.where("pipeline_id", "=", p("pipeline_id")) : ofBlock;
     return conditions.reduce((query, condition) => query.where(condition), placed);
   });
 }
@@ -141,6 +156,7 @@ const summarySchema: z.ZodType<RunSummary> = z.object({
   id: z.string(),
   workspaceId: z.string(),
   blockId: z.string(),
+  pipeline: z.object({ id: z.string(), digest: z.string() }),
   status: statusSchema,
   revision: countSchema,
   createdAt: countSchema,
@@ -152,6 +168,7 @@ export function toSummary(row: SummaryRow): RunSummary {
     id: row.id,
     workspaceId: row.workspace_id,
     blockId: row.block_id,
+    pipeline: { id: row.pipeline_id, digest: row.pipeline_digest },
     status: row.status,
     revision: row.revision,
     createdAt: row.created_at,

@@ -17,6 +17,8 @@ export interface RunRow {
   block_id: string;
   service_id: string | null;
   task_type: string | null;
+  pipeline_id: string;
+  pipeline_digest: string;
   status: string;
   revision: number;
   created_at: number;

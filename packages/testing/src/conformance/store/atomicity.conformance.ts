@@ -34,9 +34,19 @@ import type { StoreCase } from "./store-case.js";
 const all: readonly Change[] = [
   { change: "insert-block", block: aBlock({ id: "tsk_b", createdAt: 9 }) },
   { change: "patch-block", workspaceId: WS, id: TASK, patch: { progress: 0.5, runId: "run_a" } },
-  { change: "put-pipeline", workspaceId: WS, pipeline: aPipeline() },
-  { change: "put-preset", preset: aPreset() },
+  { change: "insert-pipeline", workspaceId: WS, pipeline: aPipeline(), max: 9 },
+  { change: "insert-pipeline", workspaceId: WS, pipeline: aPipeline({ id: "pip_b" }), max: 9 },
+  { change: "update-pipeline", workspaceId: WS, pipeline: aPipeline({ name: "Other" }), expected: 1 },
+  { change: "delete-pipeline", workspaceId: WS, id: "pip_b", expected: 1, replaceBy: null },
+  { change: "organize-pipeline", workspaceId: WS, pipelineId: "pip_a", labels: ["ours"], expected: 0 },
+  { change: "put-model-default", workspaceId: WS, kind: "coder", model: "acme:one", expected: 0 },
+  { change: "put-model-default", workspaceId: WS, kind: "tester", model: "acme:one", expected: null },
+  { change: "delete-model-default", workspaceId: WS, kind: "tester", expected: 1 },
+  { change: "insert-preset", preset: aPreset(), createdAt: 1 },
+  { change: "insert-preset", preset: aPreset({ id: "pre_b", name: "B" }), createdAt: 2 },
+  { change: "update-preset", preset: aPreset({ maxRisk: 0.1 }), expected: 1 },
   { change: "patch-workspace", workspaceId: WS, patch: { defaultPresetId: "pre_a" }, expected: 1 },
+  { change: "delete-preset", workspaceId: WS, id: "pre_b", expected: 1, replaceBy: null },
   { change: "insert-run", record: aRecord("run_b", { blockId: "tsk_b" }) },
   { change: "update-run", record: aRecord("run_a", { status: "waiting", revision: 2 }), expected: 1 },
   { change: "append-run-events", workspaceId: WS, runId: "run_a", firstSequence: 1, events: [aRunEvent(0), aRunEvent(1)] },
@@ -61,6 +71,8 @@ const all: readonly Change[] = [
 ];
 
 const before: readonly Change[] = [
+  { change: "insert-pipeline", workspaceId: WS, pipeline: aPipeline({ id: "pip_0" }), max: 9 },
+  { change: "patch-block", workspaceId: WS, id: TASK, patch: { pipelineId: "pip_0" } },
   { change: "insert-block", block: aBlock({ id: "tsk_q", runId: "run_0", status: "blocked", createdAt: 3 }) },
   { change: "insert-block", block: aBlock({ id: "tsk_r", runId: "run_0", status: "blocked", createdAt: 3 }) },
   raise(aNotification("ntf_1")),
@@ -103,6 +115,16 @@ const refused: readonly Refusal[] = [
     code: "stale_revision",
     change: { change: "release-block", workspaceId: WS, id: "tsk_q", runId: "run_9" },
   },
+  {
+    why: "an older revision of a pipeline",
+    code: "stale_revision",
+    change: { change: "update-pipeline", workspaceId: WS, pipeline: aPipeline({ id: "pip_0" }), expected: 7 },
+  },
+  {
+    why: "a pipeline that a task names",
+    code: "in_use",
+    change: { change: "delete-pipeline", workspaceId: WS, id: "pip_0", expected: null, replaceBy: null },
+  },
   { why: "a budget", code: "budget_exhausted", change: reserve("run_0", 8, 7) },
   {
     why: "a review that is not as expected",
@@ -126,8 +148,13 @@ export const atomicityCases: readonly StoreCase[] = [
       expect(await everything(store)).toMatchObject({
         workspaces: [{ id: WS, revision: 2, settings: { escalationMinutes: 5 } }],
         tasks: [{ id: "tsk_q", runId: "run_0" }, { id: "tsk_r", runId: null, status: "planned" }, { id: "tsk_b" }],
-        pipelines: [{ id: "pip_a" }],
-        preset: { id: "pre_a" },
+        pipelines: [
+          { id: "pip_0", revision: 1 },
+          { id: "pip_a", name: "Other", revision: 2 },
+        ],
+        presets: [{ id: "pre_a", maxRisk: 0.1 }],
+        labels: [{ pipelineId: "pip_a", labels: ["ours"], revision: 1 }],
+        models: [{ kind: "coder", model: "acme:one" }],
         live: { id: "run_a", status: "waiting", revision: 2 },
         notifications: [{ id: "ntf_2", severity: "urgent" }],
         reviews: [{ status: "exceeded" }, { status: "incorporating" }],

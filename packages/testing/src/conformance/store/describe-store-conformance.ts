@@ -17,6 +17,10 @@ import { mailCases } from "./mails.conformance.js";
 import { needCases } from "./needs.conformance.js";
 import { notificationCases } from "./notifications.conformance.js";
 import { outputCases } from "./outputs.conformance.js";
+import { fragmentCases } from "./fragments.conformance.js";
+import { fragmentDefaultCases } from "./fragment-defaults.conformance.js";
+import { modelDefaultCases } from "./model-defaults.conformance.js";
+import { pipelineLabelCases } from "./pipeline-labels.conformance.js";
 import { pipelineCases } from "./pipelines.conformance.js";
 import { presetCases } from "./presets.conformance.js";
 import { pullRequestCases } from "./pull-requests.conformance.js";
@@ -50,6 +54,10 @@ const groups: Readonly<Record<string, readonly StoreCase[]>> = {
   invitations: invitationCases,
   blocks: blockCases,
   pipelines: pipelineCases,
+  "pipeline-labels": pipelineLabelCases,
+  "model-defaults": modelDefaultCases,
+  fragments: fragmentCases,
+  "fragment-defaults": fragmentDefaultCases,
   presets: presetCases,
   runs: runCases,
   events: eventCases,

@@ -1,6 +1,7 @@
 import type {
   Block,
   BoardEvent,
+  Fragment,
   MergePreset,
   Notification,
   Pipeline,
@@ -49,6 +50,21 @@ export function aService(over: Partial<Block> = {}): Block {
 export function aPipeline(over: Partial<Pipeline> = {}): Pipeline {
   const step = { kind: "coder", approval: null, bar: null, instructions: null, gating: null, consensus: null, enabled: true };
   return { id: "pip_a", name: "Deliver", steps: [step], ...over };
+}
+
+export function aFragment(id: string, over: Partial<Fragment> = {}): Omit<Fragment, "version"> {
+  const { version: _, ...fragment } = {
+    version: 1,
+    id,
+    title: id,
+    category: null,
+    summary: "short",
+    body: "Write tests.",
+    tags: [],
+    appliesTo: { blockTypes: [], agentKinds: [] },
+    ...over,
+  };
+  return fragment;
 }
 
 export function aPreset(over: Partial<MergePreset> = {}): MergePreset {
@@ -104,6 +120,7 @@ export function aRecord(id: string, over: Partial<RunRecord> = {}): RunRecord {
     id,
     workspaceId,
     blockId,
+    pipeline: { id: document.pipeline.id, digest: document.pipeline.digest },
     status: "running",
     revision,
     shapeVersion: RUN_SHAPE_VERSION,
@@ -240,7 +257,9 @@ export async function everything(store: Store, workspaceId = WS): Promise<unknow
     services: await store.blocks.children(workspaceId, null, page),
     tasks: await store.blocks.children(workspaceId, SERVICE, page),
     pipelines: await store.pipelines.list(workspaceId, page),
-    preset: await store.presets.getDefault(workspaceId),
+    presets: await store.presets.list(workspaceId),
+    labels: await store.pipelineLabels.list(workspaceId),
+    models: await store.modelDefaults.list(workspaceId),
     live: await store.runs.liveOfBlock(workspaceId, TASK),
     runs: await Promise.all(perRun),
     outputs: await store.outputs.getMany(workspaceId, ["one", "two"]),

@@ -63,8 +63,10 @@ function changesOfWorkspace(workspaceId: string): readonly Change[] {
   return [
     { change: "put-settings", workspaceId, settings: workspaceSettingsSchema.parse({}), expected: null },
     { change: "insert-block", block: aService({ workspaceId, id: "svc_x" }) },
-    { change: "put-pipeline", workspaceId, pipeline: aPipeline() },
-    { change: "put-preset", preset: aPreset({ workspaceId }) },
+    { change: "insert-pipeline", workspaceId, pipeline: aPipeline(), max: 9 },
+    { change: "organize-pipeline", workspaceId, pipelineId: "pip_a", archived: true, expected: null },
+    { change: "put-model-default", workspaceId, kind: "coder", model: "acme:one", expected: null },
+    { change: "insert-preset", preset: aPreset({ workspaceId }), createdAt: 1 },
     { change: "append-board-event", workspaceId, event: aBoardEvent("Board") },
   ];
 }

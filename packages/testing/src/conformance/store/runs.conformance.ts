@@ -242,7 +242,7 @@ const contextCases: readonly StoreCase[] = [
     name: "the context of a run is one read: its revision, the path up to the service, the workspace, the block's preset or the default",
     async run({ store }) {
       const fallback = aPreset({ id: "pre_default" });
-      const own = aPreset({ id: "pre_own" });
+      const own = aPreset({ id: "pre_own", name: "Own" });
       const inModule = aBlock({ id: "tsk_in", parentId: "mod_a", presetId: own.id });
       await store.commit([
         ...boardOf(WS),
@@ -257,8 +257,15 @@ const contextCases: readonly StoreCase[] = [
         path: [task, service],
         workspace,
         preset: null,
+        models: {},
       });
-      await store.commit([fallback, own].map((preset) => ({ change: "put-preset", preset }) as const));
+      await store.commit([
+        { change: "insert-preset", preset: fallback, createdAt: 1 },
+        { change: "insert-preset", preset: own, createdAt: 2 },
+        { change: "put-model-default", workspaceId: WS, kind: "coder", model: "acme:one", expected: null },
+        { change: "put-model-default", workspaceId: WS, kind: "tester", model: 'a "quoted" one', expected: null },
+      ]);
+      const models = { coder: "acme:one", tester: 'a "quoted" one' };
       await store.commit([{ change: "patch-workspace", workspaceId: WS, patch: { defaultPresetId: fallback.id }, expected: 1 }]);
       const withDefault = await store.workspaces.get(WS);
       expect(await store.runs.context({ workspaceId: WS, blockId: TASK, runId: null })).toEqual({
@@ -266,6 +273,7 @@ const contextCases: readonly StoreCase[] = [
         path: [task, service],
         workspace: withDefault,
         preset: fallback,
+        models,
       });
       const context = await store.runs.context({ workspaceId: WS, blockId: "tsk_in", runId: "run_x" });
       expect(context).toMatchObject({ revision: null, preset: own });
@@ -275,12 +283,14 @@ const contextCases: readonly StoreCase[] = [
         path: [],
         workspace: withDefault,
         preset: fallback,
+        models,
       });
       expect(await store.runs.context({ workspaceId: "ws_x", blockId: TASK, runId: "run_a" })).toEqual({
         revision: null,
         path: [],
         workspace: null,
         preset: null,
+        models: {},
       });
     },
   },

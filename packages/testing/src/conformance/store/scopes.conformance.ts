@@ -30,7 +30,7 @@ const theirs: readonly Change[] = [
   { change: "patch-block", workspaceId: OTHER, id: TASK, patch: { progress: 0.5 } },
   { change: "insert-block", block: aBlock({ workspaceId: OTHER, id: "tsk_b" }) },
   { change: "insert-workspace", workspace: aWorkspace("ws_c") },
-  { change: "put-preset", preset: aPreset({ workspaceId: OTHER }) },
+  { change: "insert-preset", preset: aPreset({ workspaceId: OTHER }), createdAt: 1 },
   { change: "update-run", record: aRecord("run_a", { workspaceId: OTHER, revision: 2 }), expected: 1 },
   { change: "append-run-events", workspaceId: OTHER, runId: "run_a", firstSequence: 1, events: [aRunEvent(0)] },
   { change: "append-board-event", workspaceId: OTHER, event: aBoardEvent("Theirs") },

@@ -26,8 +26,10 @@ async function seedBoth({ store }: StoreScene): Promise<void> {
   await store.commit([{ change: "insert-workspace", workspace: aWorkspace(OTHER, { name: "Other", createdAt: 2 }) }]);
   await store.commit([
     { change: "insert-run", record: aRecord("run_a") },
-    { change: "put-pipeline", workspaceId: WS, pipeline: aPipeline() },
-    { change: "put-preset", preset: aPreset() },
+    { change: "insert-pipeline", workspaceId: WS, pipeline: aPipeline(), max: 9 },
+    { change: "organize-pipeline", workspaceId: WS, pipelineId: "pip_a", archived: true, expected: null },
+    { change: "put-model-default", workspaceId: WS, kind: "coder", model: "acme:one", expected: null },
+    { change: "insert-preset", preset: aPreset(), createdAt: 1 },
     { change: "append-run-events", workspaceId: WS, runId: "run_a", firstSequence: 1, events: [aRunEvent(0)] },
     { change: "put-output", workspaceId: WS, runId: "run_a", key: "one", text: "secret" },
     raise(aNotification("ntf_1")),
@@ -52,6 +54,15 @@ export const tenancyCases: readonly StoreCase[] = [
       });
       expect(await store.pipelines.get(OTHER, "pip_a")).toBeNull();
       expect(await store.pipelines.list(OTHER, { limit: 9 })).toEqual([]);
+      expect((await store.pipelines.uses(OTHER)).size).toBe(0);
+      expect(await store.pipelines.usedBy(OTHER, "pip_a", 9)).toEqual([]);
+      expect(await store.pipelineLabels.get(OTHER, "pip_a")).toBeNull();
+      expect(await store.pipelineLabels.list(OTHER)).toEqual([]);
+      expect(await store.modelDefaults.get(OTHER, "coder")).toBeNull();
+      expect(await store.modelDefaults.list(OTHER)).toEqual([]);
+      expect(await store.presets.list(OTHER)).toEqual([]);
+      expect((await store.presets.uses(OTHER)).size).toBe(0);
+      expect(await store.presets.usedBy(OTHER, "pre_a", 9)).toEqual([]);
       expect(await store.presets.get(OTHER, "pre_a")).toBeNull();
       expect(await store.presets.getDefault(OTHER)).toBeNull();
       expect(await store.runs.get(OTHER, "run_a")).toBeNull();

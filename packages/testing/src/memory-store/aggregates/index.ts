@@ -14,6 +14,10 @@ import { mailChanges, mailReads } from "./mails.js";
 import { membershipChanges, membershipReads } from "./memberships.js";
 import { notificationChanges, notificationReads } from "./notifications.js";
 import { outputChanges, outputReads } from "./outputs.js";
+import { fragmentChanges, fragmentReads } from "./fragments.js";
+import { fragmentDefaultChanges, fragmentDefaultReads } from "./fragment-defaults.js";
+import { modelDefaultChanges, modelDefaultReads } from "./model-defaults.js";
+import { pipelineLabelChanges, pipelineLabelReads } from "./pipeline-labels.js";
 import { pipelineChanges, pipelineReads } from "./pipelines.js";
 import { presetChanges, presetReads } from "./presets.js";
 import { isExpiredRead, retentionChanges, retentionReads } from "./retention.js";
@@ -46,6 +50,10 @@ export const changeHandlers: MemoryHandlers<Changes> = {
   ...invitationChanges,
   ...blockChanges,
   ...pipelineChanges,
+  ...pipelineLabelChanges,
+  ...modelDefaultChanges,
+  ...fragmentChanges,
+  ...fragmentDefaultChanges,
   ...presetChanges,
   ...runChanges,
   ...retentionChanges,
@@ -84,6 +92,10 @@ export function storeReads(tables: MemoryTables): StoreReads {
     invitations: invitationReads(tables),
     blocks: blockReads(tables),
     pipelines: pipelineReads(tables),
+    pipelineLabels: pipelineLabelReads(tables),
+    modelDefaults: modelDefaultReads(tables),
+    fragments: fragmentReads(tables),
+    fragmentDefaults: fragmentDefaultReads(tables),
     presets: presetReads(tables),
     runs: runReads(tables),
     events: { ...eventReads(tables), isExpired: isExpiredRead(tables) },

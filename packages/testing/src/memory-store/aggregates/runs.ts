@@ -1,4 +1,4 @@
-import type { Block } from "@millrace/contracts";
+import type { Block, MergePreset, StoredPreset } from "@millrace/contracts";
 import type { RunChanges, RunContext, RunContextQuery, RunLimit, RunReads, RunRecord, RunSummary } from "@millrace/kernel";
 import { blockMerged, runInProgress, taskLimitReached } from "@millrace/kernel";
 import { copyOf } from "../copy.logic.js";
@@ -85,6 +85,7 @@ export function runReads(tables: MemoryTables): RunReads {
       const ofWorkspace = [...runs.values()].filter((run) => run.workspaceId === workspaceId);
       const matches = (run: RunRecord): boolean =>
         (filter.blockId === undefined || run.blockId === filter.blockId) &&
+        (filter.pipelineId === undefined || run.pipeline.id === filter.pipelineId) &&
         (filter.live === undefined || isLive(run.status) === filter.live) &&
         (filter.paused === undefined || (run.status === "paused") === filter.paused);
       return paged(ofWorkspace.toSorted(oldestFirst).toReversed(), page, matches).map(summary);
@@ -104,8 +105,18 @@ function contextOf(tables: MemoryTables, { workspaceId, blockId, runId }: RunCon
     revision: runId === null ? null : (tables.runs.get(keyOf(workspaceId, runId))?.revision ?? null),
     path,
     workspace: copyOrNull(tables.workspaces.get(workspaceId)),
-    preset: copyOrNull(own ?? defaultPreset(tables, workspaceId)),
+    preset: policyOf(own ?? defaultPreset(tables, workspaceId)),
+    models: Object.fromEntries(
+      [...tables.modelDefaults.values()].filter((row) => row.workspaceId === workspaceId).map((row) => [row.own.kind, row.own.model]),
+    ),
   };
+}
+
+/** The preset as the engine reads it. */
+function policyOf(preset: StoredPreset | undefined): MergePreset | null {
+  if (preset === undefined) return null;
+  const { revision: _, createdAt: __, ...policy } = preset;
+  return copyOf(policy);
 }
 
 function checkTaskLimit(tables: MemoryTables, record: RunRecord, limit: RunLimit | null): void {
@@ -137,6 +148,6 @@ export function isLive(status: RunRecord["status"]): boolean {
   return status === "running" || status === "waiting" || status === "paused" || status === "stopping";
 }
 
-export function summary({ id, workspaceId, blockId, status, revision, createdAt, updatedAt }: RunRecord): RunSummary {
-  return { id, workspaceId, blockId, status, revision, createdAt, updatedAt };
+export function summary({ id, workspaceId, blockId, pipeline, status, revision, createdAt, updatedAt }: RunRecord): RunSummary {
+  return { id, workspaceId, blockId, pipeline, status, revision, createdAt, updatedAt };
 }

@@ -32,5 +32,14 @@ export function addSpend(draft: Draft, key: string, { settledMicros = 0, reserve
 }
 
 export function spendReads({ spend }: MemoryTables): SpendReads {
-  return { total: async (workspaceId, scope) => ({ ...(spend.get(keyOf(workspaceId, scope)) ?? NOTHING) }) };
+  return {
+    total: async (workspaceId, scope) => ({ ...(spend.get(keyOf(workspaceId, scope)) ?? NOTHING) }),
+    async totals(workspaceId, scopes) {
+      const found = scopes.flatMap((scope) => {
+        const total = spend.get(keyOf(workspaceId, scope));
+        return total === undefined ? [] : [[scope, { ...total }] as const];
+      });
+      return new Map(found);
+    },
+  };
 }
