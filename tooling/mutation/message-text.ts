@@ -25,10 +25,14 @@ interface SyntaxNode {
 }
 
 /** Properties whose value only people read. */
-const FOR_PEOPLE: ReadonlySet<string> = new Set(["message", "fix", "because", "why", "question", "title", "body", "text", "hint"]);
+const FOR_PEOPLE: ReadonlySet<string> = new Set(["message", "fix", "because", "why", "question", "title", "body", "text", "hint", "what"]);
 /** Functions that take words, and the position of the first such argument. */
 const WORDS_FROM: ReadonlyMap<string, number> = new Map([
   ["MillraceError", 1],
+  ["described", 1],
+  ["fail", 2],
+  ["refusedForChecks", 2],
+  ["tellWithoutEffect", 1],
   ["refuse", 1],
   ["exhausted", 1],
   ["invalid", 1],
@@ -36,12 +40,23 @@ const WORDS_FROM: ReadonlyMap<string, number> = new Map([
 ]);
 /** Functions and variables that only make words. */
 const MAKES_WORDS: ReadonlySet<string> = new Set([
+  "BY_CODE",
+  "BY_KIND",
+  "anew",
   "because",
+  "edit",
   "evictedMessage",
-  "HINTS",
   "history",
+  "inLine",
   "issues",
+  "kindsThat",
+  "lines",
+  "logs",
   "names",
+  "onBranch",
+  "panelRefusal",
+  "retry",
+  "show",
   "staleness",
   "suffix",
   "unmoved",

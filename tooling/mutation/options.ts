@@ -10,15 +10,19 @@ export const DECIDER: readonly string[] = [
   `!${SOURCE}/steps/**/{samples,sample-parts,step-samples}.ts`,
 ];
 
-/** @param fresh Forget what earlier runs found; they only see changes of the decider and of its tests. */
-export function strykerOptions(files: readonly string[], fresh: boolean): PartialStrykerOptions {
+interface Choice {
+  /** Includes mutants that act while a module loads. */
+  readonly static: boolean;
+  /** Forgets what earlier runs found; they only see changes of the decider and of its tests. */
+  readonly fresh: boolean;
+}
+
+export function strykerOptions(files: readonly string[], choice: Choice): PartialStrykerOptions {
   return {
     mutate: [...files, "!**/*.test.ts", "!**/*.fixture.ts"],
-    testRunner: "vitest",
-    // Tests are chosen by what they covered in the first run, not by imports.
-    vitest: { configFile: "tooling/mutation/vitest.config.ts", related: false },
+    testRunner: "one-process",
     coverageAnalysis: "perTest",
-    plugins: ["@stryker-mutator/vitest-runner", "./tooling/mutation/message-text.ts"],
+    plugins: ["./tooling/mutation/test-runner.ts", "./tooling/mutation/message-text.ts"],
     ignorers: ["message-text"],
     // A mutant lives in a copy; links to node_modules make it cheap.
     ignorePatterns: ["/*", "!/docs", "!/packages", "!/tests", "!/tooling", "!/package.json", "dist", ".tsbuild", ".turbo"],
@@ -26,11 +30,13 @@ export function strykerOptions(files: readonly string[], fresh: boolean): Partia
     tempDirName: ".artifacts/stryker",
     cleanTempDir: "always",
     incremental: true,
-    incrementalFile: ".artifacts/mutation-incremental.json",
-    force: fresh,
+    // Results of static mutants are kept apart: a run without them would count them as its own.
+    incrementalFile: `.artifacts/mutation-${choice.static ? "static" : "incremental"}.json`,
+    force: choice.fresh,
     concurrency: 2,
     // Endless loops are counted, not timed; this is for a busy machine, where a slow mutant must not pass for a noticed one.
-    timeoutMS: 30_000,
+    timeoutMS: 60_000,
+    ignoreStatic: !choice.static,
     reporters: ["progress-append-only", "json"],
     jsonReporter: { fileName: ".artifacts/mutation.json" },
     allowConsoleColors: false,

@@ -13,6 +13,8 @@ export interface CountedMutant {
   readonly was: string;
   readonly becomes: string;
   readonly status: MutantResult["status"];
+  /** It changes what a module is made of when it loads, such as a table or a schema, not what a call does. */
+  readonly isStatic: boolean;
 }
 
 export interface Summary {
@@ -21,13 +23,16 @@ export interface Summary {
   readonly detected: number;
   /** Mutants that could be judged: neither ignored on purpose nor broken before a test ran. */
   readonly judged: number;
+  /** Of words for people. */
   readonly ignored: number;
+  readonly skippedStatic: number;
   readonly broken: number;
   readonly undetected: readonly { readonly mutant: CountedMutant; readonly why: string | null }[];
   readonly stale: readonly ExplainedMutant[];
 }
 
 const DETECTED: ReadonlySet<CountedMutant["status"]> = new Set(["Killed", "Timeout"]);
+const IGNORED: ReadonlySet<CountedMutant["status"]> = new Set(["Ignored"]);
 const UNDETECTED: ReadonlySet<CountedMutant["status"]> = new Set(["Survived", "NoCoverage"]);
 
 export function read(result: MutantResult, root: string, source: (file: string) => string): CountedMutant {
@@ -45,6 +50,7 @@ export function read(result: MutantResult, root: string, source: (file: string) 
     was: oneLine(code),
     becomes: oneLine(result.replacement),
     status: result.status,
+    isStatic: result.static === true,
   };
 }
 
@@ -58,7 +64,8 @@ export function summarise(mutants: readonly CountedMutant[], explained: readonly
     mutants.filter((mutant) => statuses.has(mutant.status) && (file ?? mutant.file) === mutant.file).length;
   const detected = count(DETECTED);
   const judged = detected + count(UNDETECTED);
-  const ignored = mutants.filter((mutant) => mutant.status === "Ignored").length;
+  const ignored = count(IGNORED);
+  const skippedStatic = mutants.filter(({ status, isStatic }) => IGNORED.has(status) && isStatic).length;
   const undetected = mutants
     .filter((mutant) => UNDETECTED.has(mutant.status))
     .toSorted((a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.becomes.localeCompare(b.becomes));
@@ -68,7 +75,8 @@ export function summarise(mutants: readonly CountedMutant[], explained: readonly
       .filter((one) => one.judged > 0),
     detected,
     judged,
-    ignored,
+    ignored: ignored - skippedStatic,
+    skippedStatic,
     broken: mutants.length - judged - ignored,
     undetected: undetected.map((mutant) => ({ mutant, why: explained.find((one) => explains(one, mutant))?.why ?? null })),
     stale: explained.filter((one) => !undetected.some((mutant) => explains(one, mutant))),
@@ -92,7 +100,8 @@ export function markdown(summary: Summary): string {
 
 Written by \`pnpm mutation\` ([how it runs](../tooling/mutation/README.md)). Each mutant is one small change of the pure part of the engine;
 it is noticed when a test fails. **${summary.detected} of ${summary.judged} mutants are noticed (${percent(summary.detected, summary.judged)})**; the ${summary.undetected.length} that
-survive are listed with why. ${summary.ignored} more change only words for people and are left out on purpose; ${summary.broken} break before a test runs.
+survive are listed with why. Left out on purpose are ${summary.ignored} that change only words for people, and ${summary.skippedStatic} static ones, which change a table or
+a schema while a module loads; ${summary.broken} break before a test runs.
 
 | file (\`packages/orchestration/src\`) | mutants | survived | score |
 | --- | ---: | ---: | ---: |

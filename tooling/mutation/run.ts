@@ -1,9 +1,9 @@
 /**
  * Mutation check of the decider: changes it in small ways, one at a time, and asks the tests to notice each.
  *
- *   pnpm mutation [--files GLOB]... [--fresh]
+ *   pnpm mutation [--files GLOB]... [--static] [--fresh]
  *
- * Without `--files` all of the decider, and docs/mutation.md is rewritten. Exit code 1: a mutant survived that
+ * `--static` includes mutants of what a module is made of when it loads, each in a process of its own. Without `--files` all of the decider, and docs/mutation.md is rewritten. Exit code 1: a mutant survived that
  * survivors.ts does not explain, or it explains one that no longer survives.
  */
 import { readFileSync, writeFileSync } from "node:fs";
@@ -16,11 +16,17 @@ import { markdown, read, summarise, type CountedMutant } from "./report.ts";
 import { survivors } from "./survivors.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const { values } = parseArgs({ options: { files: { type: "string", multiple: true }, fresh: { type: "boolean", default: false } } });
+const { values } = parseArgs({
+  options: {
+    files: { type: "string", multiple: true },
+    static: { type: "boolean", default: false },
+    fresh: { type: "boolean", default: false },
+  },
+});
 const whole = values.files === undefined;
 
 process.chdir(root);
-const results = await new Stryker(strykerOptions(values.files ?? DECIDER, values.fresh)).runMutationTest();
+const results = await new Stryker(strykerOptions(values.files ?? DECIDER, values)).runMutationTest();
 const mutants = results.map((result) => read(result, root, (file) => readFileSync(join(root, file), "utf8")));
 const summary = summarise(mutants, survivors);
 

@@ -46,6 +46,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       "@octokit/plugin-throttling",
       "@octokit/rest",
       "@octokit/webhooks-methods",
+      "oauth4webapi",
     ],
   },
   "store-sql": { workspace: ["kernel", "contracts"], external: ["kysely", "zod"], peers: ["pg"], testLibraries: ["@types/pg"] },

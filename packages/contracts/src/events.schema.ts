@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { eventsOfAccounts } from "./accounts/events.schema.js";
+import { eventsOfAudit } from "./audit/events.schema.js";
 import { eventsOfInvitations } from "./invitations/events.schema.js";
 import { eventsOfBoard } from "./board/events.schema.js";
 import { eventsOfBoardScan } from "./board-scan/events.schema.js";
@@ -12,6 +13,7 @@ import { eventsOfFragmentDefaults, eventsOfFragments } from "./fragments/events.
 import { eventsOfModels } from "./models/events.schema.js";
 import { eventsOfPipelines } from "./pipelines/events.schema.js";
 import { eventsOfNotifications } from "./notifications/events.schema.js";
+import { eventsOfRetention } from "./retention/events.schema.js";
 import { eventsOfReviews } from "./reviews/events.schema.js";
 import { eventsOfSettings } from "./settings/events.schema.js";
 import { eventRecordFields } from "./shared/event-record.schema.js";
@@ -24,6 +26,8 @@ import { eventsOfDeletedWorkspaces, eventsOfWorkspaces } from "./workspaces/even
 export const boardEventSchema = z.discriminatedUnion("type", [
   ...eventsOfWorkspaces,
   ...eventsOfSettings,
+  ...eventsOfRetention,
+  ...eventsOfAudit,
   ...eventsOfBoard,
   ...eventsOfBoardScan,
   ...eventsOfPipelines,
@@ -50,6 +54,7 @@ export const accountEventSchema = z.discriminatedUnion("type", [
   ...eventsOfInvitations,
   ...eventsOfTokens,
   ...eventsOfDirectory,
+  ...eventsOfAudit,
   ...eventsOfDeletedWorkspaces,
 ]);
 /** The payload of an account event; `type` discriminates the union. */

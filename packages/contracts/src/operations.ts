@@ -1,4 +1,5 @@
 /** Every operation of the platform. A module declares its own in `<module>/operations.ts` and adds one line here. */
+import { operationsOfAudit } from "./audit/operations.js";
 import { operationsOfAccounts } from "./accounts/operations.js";
 import { operationsOfBoard } from "./board/operations.js";
 import { operationsOfFragments } from "./fragments/operations.js";
@@ -7,6 +8,7 @@ import { operationsOfPipelines } from "./pipelines/operations.js";
 import { operationsOfInvitations } from "./invitations/operations.js";
 import { operationsOfHost } from "./host/operations.js";
 import { operationsOfPresets } from "./merge-presets/operations.js";
+import { operationsOfRetention } from "./retention/operations.js";
 import { operationsOfReviews } from "./reviews/operations.js";
 import { operationsOfRuns } from "./run/operations.js";
 import { operationsOfBoardScan } from "./board-scan/operations.js";
@@ -23,6 +25,8 @@ export const operations = {
   ...operationsOfInvitations,
   ...operationsOfWorkspaces,
   ...operationsOfSettings,
+  ...operationsOfRetention,
+  ...operationsOfAudit,
   ...operationsOfBoard,
   ...operationsOfPipelines,
   ...operationsOfModels,

@@ -32,6 +32,17 @@ const pullRequest: PullRequestRef = { id: "pr7", number: 7, url: "https://forge.
 const merged: MergeRecord = { pullRequest, commit: sha("c"), head: sha("2"), base: sha("b"), at: 3, runId: "run_1" };
 const estimate = { complexity: 0.1, risk: 0.2, impact: 0.3, rationale: "small", model: "model-1", at: 2 };
 const failure = { kind: "timeout", code: "timed_out", message: "late", detail: null, hint: "retry it", step: 0, at: 4 } as const;
+const retention = {
+  events: 400,
+  outputs: 180,
+  transcripts: 30,
+  modelCalls: 30,
+  modelTexts: 3,
+  notifications: 90,
+  firings: 400,
+  usage: 400,
+  audit: 400,
+};
 const taskLimit = { mode: "off", shared: null, perType: {} };
 const wait = {
   id: "run_1.0.1.1",
@@ -213,6 +224,7 @@ function sampleOf({ shape }: (typeof boardEventSchema.options)[number]): BoardEv
 function valueOf(field: z.ZodType): unknown {
   if (field instanceof z.ZodLiteral) return field.value;
   if (field instanceof z.ZodEnum) return field.options[0];
+  if (field instanceof z.ZodArray && field.element instanceof z.ZodType) return [valueOf(field.element)];
   return ["one", 1, true, null, ["one"], { one: 1 }].find((value) => field.safeParse(value).success);
 }
 
@@ -364,7 +376,7 @@ const shapes: readonly Shape[] = [
     later: {
       description: null,
       revision: 1,
-      settings: { budget, taskLimit, models: {}, escalationMinutes: 120, defaultPipelineId: null, retentionDays: 180 },
+      settings: { budget, taskLimit, models: {}, escalationMinutes: 120, defaultPipelineId: null, retention },
       settingsRevision: 1,
       defaultPresetId: null,
       accountId: null,

@@ -65,8 +65,11 @@ export type {
 } from "./store/index.js";
 export { assertOneScope, isOfWorkspace } from "./store/one-scope.js";
 export type { Page } from "./store/page.port.js";
-export { positionOf, readPosition } from "./store/position.logic.js";
-export type { Position } from "./store/position.logic.js";
+export { auditOfAccount, auditOfBoard, auditOfRun } from "./store/audit.logic.js";
+export type { AuditEntry, AuditFilter, AuditPage, AuditReads, AuditedEvent } from "./store/audit.port.js";
+export type { Amount, RetentionChanges, RetentionReads, RunPart } from "./store/retention.port.js";
+export { positionOf, readPosition } from "./store/position.js";
+export type { Position } from "./store/position.js";
 export type { AccountChanges, AccountReads, Departure, MembershipChanges, MembershipReads } from "./store/accounts.port.js";
 export type { InvitationChanges, InvitationPurgeChanges, InvitationQuery, InvitationReads } from "./store/invitations.port.js";
 export type { Activation, ActivationChanges, ActivationReads } from "./store/activations.port.js";

@@ -6,7 +6,7 @@ import { createCallEffects } from "./run/model/call-effect.js";
 import { DEFAULT_PATIENCE } from "./run/model/decision-input.js";
 import type { StepKinds } from "./run/model/step-kind.js";
 import { accountsAlone, type AccountsCalls } from "./modules/accounts/accounts-service.js";
-import { createPersonalAccount, grantRoles, requireOpenOrganization } from "./modules/accounts/accounts.logic.js";
+import { createPersonalAccount, personalAccountId, grantRoles, requireOpenOrganization } from "./modules/accounts/accounts.logic.js";
 import { leaveAllAccounts } from "./modules/accounts/leave-all.js";
 import type { InvitationsCalls } from "./modules/invitations/invitations-service.js";
 import { accountsModule } from "./modules/accounts/index.js";
@@ -18,10 +18,11 @@ import { mailsModule } from "./modules/mails/index.js";
 import { notificationsModule } from "./modules/notifications/index.js";
 import { provePerson, type ByPerson, type DeedOf } from "./run/commands/prove-person.js";
 import { ExecutionService } from "./run/execution-service.js";
-import { RunReadService } from "./run/read/run-read-service.js";
+import { RunReadService } from "./run/run-read-service.js";
+import { auditModule } from "./modules/audit/index.js";
 import type { RunHandlerServices } from "./run/operations.js";
 import { retentionModule } from "./modules/retention/index.js";
-import type { UsersCalls } from "./modules/users/users-calls.js";
+import type { UsersCalls } from "./modules/users/users-service.js";
 import { signInModule } from "./modules/sign-in/index.js";
 import { admitsAddress } from "./modules/sign-in/sign-in.logic.js";
 import { readSignIn, type SignInSettings } from "./modules/sign-in/settings.logic.js";
@@ -107,7 +108,7 @@ export function composeOrchestration(unbounded: OrchestrationPorts, options: Orc
   const modules = new ModuleList();
   const publicUrl = readPublicUrl(options.publicUrl, ports.mailer);
   const settings = readSignIn(options.signIn ?? {}, { publicUrl, providers: ports.identityProviders ?? [] });
-  const services = addModules(modules, ports, { execution, served, pool, ...registries, publicUrl, settings });
+  const services = addModules(modules, ports, { execution, served, pool, ...registries, publicUrl, settings, retention: options.retention });
   modules.check();
   const journal = new SweepJournal(ports.clock, modules.sweeps);
   const host = new HostService(ports, { journal, endUnreadable: (address) => execution.endUnreadable(address) });
@@ -140,6 +141,7 @@ interface ComposedEngine {
   readonly pool: readonly Fragment[];
   readonly publicUrl: PublicUrl;
   readonly settings: SignInSettings;
+  readonly retention: OrchestrationOptions["retention"];
 }
 
 /** Services of the modules, by the name of their folder. */
@@ -176,7 +178,7 @@ function addPeople(modules: ModuleList, ports: ComposedPorts, { publicUrl, setti
   const users = modules.add(
     usersModule(ports, {
       createPersonalAccount: ({ id: userId, name }, by) => createPersonalAccount({ userId, name }, by),
-      leaveAccounts: ({ id }, by) => leaveAllAccounts(ports, countWorkspaces, id, by),
+      leaveAccounts: ({ id }, by) => leaveAllAccounts(store.memberships, countWorkspaces, id, by),
       findInvitation: (token, email) => invitations.openOf(token, email),
       acceptInvitation,
       admits: (email) => admitsAddress(email, settings.admits),
@@ -205,7 +207,7 @@ function addPeople(modules: ModuleList, ports: ComposedPorts, { publicUrl, setti
 
 /** Every module, each with what it needs of the engine and of others. One line per module. */
 function addModules(modules: ModuleList, ports: ComposedPorts, engine: Registries & ComposedEngine) {
-  const { execution, served, pool, kinds, stepKinds, publicUrl, settings } = engine;
+  const { execution, served, pool, kinds, stepKinds, publicUrl, settings, retention } = engine;
   const models = modules.add(modelsModule(ports, createJudge(ports, { kinds, stepKinds })));
   const fragments = modules.add(
     fragmentsModule(ports, { pool, read: (workspaceOfIds, ids) => readFragments(ports.store, pool, workspaceOfIds, ids) }),
@@ -216,10 +218,7 @@ function addModules(modules: ModuleList, ports: ComposedPorts, engine: Registrie
     ...addPeople(modules, ports, { publicUrl, settings }),
     workspaces: modules.add(
       workspacesModule(ports, {
-        async firstBlocks(workspaceId) {
-          const blocks = await ports.store.blocks.children(workspaceId, null, { limit: 200 });
-          return { blocks, hasMore: blocks.length === 200 };
-        },
+        firstBlocks: (workspaceId, page) => ports.store.blocks.list(workspaceId, {}, page),
         async presets(workspaceId) {
           const found = await ports.store.presets.getDefault(workspaceId);
           return found === null ? [] : [policyOf(found)];
@@ -230,6 +229,7 @@ function addModules(modules: ModuleList, ports: ComposedPorts, engine: Registrie
         close: (before) => sharing.directory.closeAll(before),
         follow: (before, after) => sharing.directory.follow(before, after, { at: ports.clock.now() }),
         forget: (gone) => sharing.directory.forget(gone, { at: ports.clock.now() }),
+        personalAccountId,
         bringDown: (run, reason) => execution.bringDown({ ...run, actor: ENGINE }, reason),
       }),
     ),
@@ -264,7 +264,8 @@ function addModules(modules: ModuleList, ports: ComposedPorts, engine: Registrie
     presets: modules.add(presetsModule(ports)),
     notifications: modules.add(notificationsModule(ports)),
     mails: modules.add(mailsModule(ports)),
-    retention: modules.add(retentionModule(ports)),
+    retention: modules.add(retentionModule(ports, retention)),
+    audit: modules.add(auditModule(ports)),
     reviews: modules.add(
       reviewsModule(ports, {
         readRun: (address) => execution.get(address),

@@ -2,6 +2,9 @@
 export { composeOrchestration } from "./compose.js";
 export type { ModuleServices, Orchestration } from "./compose.js";
 export { randomIds } from "./platform/ids.js";
+export type { AuditService, Audited } from "./modules/audit/audit-service.js";
+export type { EventFilter } from "./modules/audit/audit.logic.js";
+export type { RetentionBounds } from "./modules/retention/retention.logic.js";
 export type { AccountsCalls, AccountsService } from "./modules/accounts/accounts-service.js";
 export { createPersonalAccount, personalAccountId } from "./modules/accounts/accounts.logic.js";
 export type { Founder, FoundingChange } from "./modules/accounts/accounts.logic.js";
@@ -104,7 +107,7 @@ export { monthScope } from "./run/rules/budget.logic.js";
 export { openRound } from "./steps/review/state.js";
 export { judgeChecks } from "./steps/gate/gates/checks.logic.js";
 export { withholdsMerge } from "./run/rules/merge-thresholds.logic.js";
-export type { OutputPart, RunReadService, RunWithView } from "./run/read/run-read-service.js";
+export type { OutputPart, RunReadService, RunWithView } from "./run/run-read-service.js";
 export { ANONYMOUS, localOwner } from "./platform/operations/caller.js";
 export type { Caller, CallerToken, Grants } from "./platform/operations/caller.js";
 export type { Call, CallOptions } from "./platform/operations/door.js";

@@ -17,6 +17,8 @@ import { signInHandlers } from "./modules/sign-in/operations.js";
 import { userHandlers } from "./modules/users/operations.js";
 import { reviewHandlers } from "./modules/reviews/operations.js";
 import type { HandlersOf } from "./platform/operations/handler.js";
+import { auditHandlers } from "./modules/audit/operations.js";
+import { retentionHandlers } from "./modules/retention/operations.js";
 import { settingsHandlers } from "./modules/settings/operations.js";
 import { workspaceHandlers } from "./modules/workspaces/operations.js";
 import { runHandlers, type RunHandlerServices } from "./run/operations.js";
@@ -30,6 +32,8 @@ import type { PresetsService } from "./modules/merge-presets/merge-presets-servi
 import type { SignInService } from "./modules/sign-in/index.js";
 import type { UsersModuleService } from "./modules/users/index.js";
 import type { ReviewsService } from "./modules/reviews/reviews-service.js";
+import type { AuditService } from "./modules/audit/audit-service.js";
+import type { RetentionService } from "./modules/retention/retention-service.js";
 import type { SettingsService } from "./modules/settings/settings-service.js";
 import type { WorkspacesService } from "./modules/workspaces/workspaces-service.js";
 
@@ -37,6 +41,8 @@ import type { WorkspacesService } from "./modules/workspaces/workspaces-service.
 export interface OperationServices extends RunHandlerServices {
   readonly workspaces: WorkspacesService;
   readonly settings: SettingsService;
+  readonly retention: RetentionService;
+  readonly audit: AuditService;
   readonly accounts: AccountsService;
   readonly invitations: InvitationsService;
   readonly board: BoardService;
@@ -59,6 +65,8 @@ export function operationHandlers(services: OperationServices): HandlersOf<Modul
   return {
     ...workspaceHandlers(services.workspaces),
     ...settingsHandlers(services.settings),
+    ...retentionHandlers(services.retention),
+    ...auditHandlers(services.audit),
     ...accountHandlers(services.accounts),
     ...invitationHandlers(services.invitations),
     ...boardHandlers(services.board),

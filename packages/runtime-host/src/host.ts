@@ -47,6 +47,7 @@ import {
   type DriverOptions,
   type Orchestration,
   type OrchestrationOptions,
+  type OrchestrationPorts,
   type RunAddress,
   type Sweep,
 } from "@millrace/orchestration";
@@ -82,6 +83,8 @@ export interface HostSettings {
   readonly services?: Partial<OutsideServices>;
   /** Ways notifications leave this host, each under a name of its own. Default: none. */
   readonly channels?: readonly NotificationChannel[];
+  /** What people sign in with, and mails to them. Default: nobody signs in, and no mail is sent. */
+  readonly people?: Pick<OrchestrationPorts, "passwords" | "identityProviders" | "mailer">;
   readonly options?: OrchestrationOptions;
   readonly jobLimits?: { readonly totalMs: number; readonly inactivityMs: number; readonly graceMs: number };
   /** Author and sign-off of commits of agents' work. Default: Millrace, without a sign-off. */
@@ -206,6 +209,7 @@ export function openHost(settings: HostSettings, database: HostDatabase, driving
     {
       ...outsideServicesOff,
       ...settings.services,
+      ...settings.people,
       channels: settings.channels ?? [],
       store: database.store,
       wakeups,

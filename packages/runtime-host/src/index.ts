@@ -9,3 +9,5 @@ export { hostDoors } from "./host-doors.js";
 export { createModelProxy } from "./model-proxy-listener.js";
 export type { ListenerLimits, ModelProxySettings } from "./model-proxy-listener.js";
 export { deadOwners, ownerOfThisProcess, releaseDeadOwners } from "./owner.js";
+export { createScryptPasswords } from "./scrypt-passwords.js";
+export type { ScryptParameters } from "./scrypt-passwords.js";

@@ -59,6 +59,8 @@ export interface LogDialect {
   ) => CreateTableBuilder<Table, Column | "cursor">;
   /** Columns that order it. */
   readonly order: readonly [string, ...string[]];
+  /** Transaction of a row; 0 where the order of rows is that of their commits. */
+  readonly transaction: RawBuilder<number>;
   /** Cursor of a row, as text. */
   readonly cursor: RawBuilder<string>;
   /** True for rows after the position and below the visibility horizon, so no later commit can appear before them. */

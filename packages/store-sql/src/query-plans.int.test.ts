@@ -136,7 +136,10 @@ it("every statement of every method is answered by an index", async () => {
       { change: "put-channel-progress", progress: { channel: "chat", cursor: LOG_START, made: 0, leaseUntil: 0, revision } },
       { change: "put-delivery", delivery: { ...delivery, entry: event } },
     ]);
-  await store.commit([{ change: "trim-run", workspaceId: WS, id: "run_b" }]);
+  const parts = ["events", "outputs", "notifications", "usage"] as const;
+  for (const part of parts) await store.commit([{ change: "trim-run", workspaceId: WS, id: "run_b", part }]);
+  await store.commit([{ change: "hold-run", workspaceId: WS, id: "run_b", isHeld: true }]);
+  await store.commit([{ change: "trim-audit", workspaceId: WS, before: 9, limit: 1 }]);
   const sent = { caller: "human ada", operation: "runs.start", key: "one", digest: "d", answer: "null", at: 1 } as const;
   await store.commit([{ change: "remember-request", request: { scope: { of: "workspace", id: WS }, ...sent }, forgetBefore: 0 }]);
   const other = workspaceSchema.parse({ id: "ws_other", name: "Other", createdAt: 1, accountId: "acc_a" });
@@ -242,7 +245,22 @@ it("every statement of every method is answered by an index", async () => {
           for (const block of [{}, { blockId: "tsk_0" }, { pipelineId: "pip_a" }])
             await store.runs.list(WS, { ...live, ...paused, ...block }, { ...page, after: "run_a" });
     },
-    "runs.untrimmed": () => store.runs.untrimmed(WS, 9, 1),
+    "retention.untrimmed": async () => {
+      for (const part of parts) await store.retention.untrimmed(WS, part, 9, 1);
+    },
+    "retention.amount": async () => {
+      for (const part of parts) await store.retention.amount(WS, part, 9);
+    },
+    "retention.auditAmount": () => store.retention.auditAmount(WS, 9),
+    "retention.isHeld": () => store.retention.isHeld(WS, "run_a"),
+    "audit.ofWorkspace": async () => {
+      for (const filter of [{}, { actor: "ada" }, { type: "merged" }, { blockId: "tsk_0" }, { from: 1, to: 9 }])
+        for (const order of ["newest", "oldest"] as const) await store.audit.ofWorkspace(WS, filter, { limit: 1, order });
+    },
+    "audit.ofAccount": async () => {
+      for (const filter of [{}, { actor: "ada" }, { type: "member-added" }]) await store.audit.ofAccount("acc_a", filter, { limit: 1 });
+    },
+    "events.isExpired": () => store.events.isExpired(WS, "1"),
     "outputs.get": () => store.outputs.get(WS, "one"),
     "outputs.getMany": () => store.outputs.getMany(WS, ["one"]),
     "notifications.get": () => store.notifications.get(WS, "notification"),
@@ -367,8 +385,13 @@ it("every statement of every method is answered by an index", async () => {
 
 const run = { workspaceId: WS, runId: "run_a" } as const;
 const preset = mergePresetSchema.parse({
-  ...{ id: "pre_a", workspaceId: WS, name: "Careful" },
-  ...{ maxComplexity: 0, maxRisk: 0, maxImpact: 0, ciMaxAttempts: 0 },
+  id: "pre_a",
+  workspaceId: WS,
+  name: "Careful",
+  maxComplexity: 0,
+  maxRisk: 0,
+  maxImpact: 0,
+  ciMaxAttempts: 0,
 });
 const usage = { ...run, kind: "coder", model: "m", tokens: null, costMicros: null, at: 1 } as const;
 const limited = { ...aRecord("run_b", 1, "tsk_1"), serviceId: "tsk_0" };

@@ -23,7 +23,7 @@ async function mapped(
 }
 
 const mapOf = ({ host, serviceId }: { host: TestHost; serviceId: string }) =>
-  host.call("boardScan.blueprint", localOwner(host.user), { workspaceId: host.workspace.id, serviceId });
+  host.call("board-scan.blueprint", localOwner(host.user), { workspaceId: host.workspace.id, serviceId });
 
 describe("a service that is mapped", () => {
   it("SCN-01 SCN-02 has its text and that of its modules beside what people wrote", async () => {
@@ -52,7 +52,7 @@ describe("a service that is mapped", () => {
     expect(await stale()).toEqual(["cart false", "pay true"]);
     const pay = (await mapOf(scene)).modules.find(({ key }) => key === "pay")?.id ?? "";
     const dismiss = () =>
-      host.call("boardScan.dismissStale", localOwner(host.user), { workspaceId: host.workspace.id, blockId: pay }, { key: "once" });
+      host.call("board-scan.dismissStale", localOwner(host.user), { workspaceId: host.workspace.id, blockId: pay }, { key: "once" });
     expect(await dismiss()).toMatchObject({ id: pay, isStale: false, blueprintKey: null });
     expect(await dismiss()).toMatchObject({ id: pay });
     await scene.again();
@@ -75,5 +75,33 @@ describe("a service that is mapped", () => {
     const { modules } = await mapOf(scene);
     expect(modules.map(({ title }) => title)).toEqual(["Cart"]);
     expect(modules[0]?.id).not.toBe(before);
+  });
+
+  it("SCN-01 S3 fails, and makes no service, where there is none", async () => {
+    let isGone = false;
+    const host = await createTestHost({
+      pipeline: { steps: [{ kind: "blueprints" }] },
+      script: {
+        blueprints: () => {
+          isGone = true;
+          return { answer: map(node("Cart")) };
+        },
+      },
+      wrap: (ports) => {
+        const { runs } = ports.store;
+        const context: typeof runs.context = async (query) => {
+          const found = await runs.context(query);
+          return isGone ? { ...found, path: found.path.filter(({ level }) => level !== "service") } : found;
+        };
+        // The next read of a run is a fresh one.
+        const commit: typeof ports.store.commit = async (changes) => ports.store.commit(changes);
+        return { ...ports, store: { ...ports.store, runs: { ...runs, context }, commit } };
+      },
+    });
+    const { id } = await host.start();
+    await host.drive();
+    expect((await host.run(id)).phase).toMatchObject({ is: "failed", failure: { code: "not_found" } });
+    const services = await host.store.blocks.children(host.workspace.id, null, { limit: 9 });
+    expect(services.map(({ title }) => title)).toEqual(["sample"]);
   });
 });

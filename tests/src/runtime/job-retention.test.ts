@@ -9,7 +9,7 @@ it("F:C15 the folder of a job goes when its run finished longer ago than the wor
   const host = await createTestHost({
     pipeline: { steps: [{ kind: "coder" }] },
     script: { coder: { change: { a: "1" } } },
-    settings: { retentionDays: 10 },
+    settings: { retention: { transcripts: 10 } },
   });
   const { id } = await host.start();
   const jobs: readonly KeptJob[] = [
@@ -29,6 +29,11 @@ it("F:C15 the folder of a job goes when its run finished longer ago than the wor
   expect(await pass(11)).toBe(0);
   await host.drive();
   expect(await pass(9)).toBe(0);
+  expect(await pass(11)).toBe(1);
+  cleaned.length = 0;
+  await host.store.commit([{ change: "hold-run", workspaceId: host.workspace.id, id, isHeld: true }]);
+  expect(await pass(11)).toBe(0);
+  await host.store.commit([{ change: "hold-run", workspaceId: host.workspace.id, id, isHeld: false }]);
   expect(await pass(11)).toBe(1);
   expect(cleaned).toEqual([`${id}/0/1/work.1`]);
 });

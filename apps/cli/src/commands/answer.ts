@@ -82,7 +82,7 @@ export function optionOf(text: string, options: readonly string[]): string {
 }
 
 async function answer(app: Cradle, text: string, options: AnswerOptions, spec: AnswerSpec): Promise<ExitCode> {
-  const { runtime, actor, clock } = app;
+  const { runtime, actor } = app;
   const board = await boardOf(app);
   const address = { workspaceId: board.workspaceId, runId: await findRun(board, text) };
   const local = await runtime.open();

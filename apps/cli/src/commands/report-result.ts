@@ -11,7 +11,7 @@ export async function reportResult(
   run: Run,
   options: { readonly message: string; readonly drive: boolean; readonly seen: number },
 ): Promise<ExitCode> {
-  const { output, runtime, clock } = app;
+  const { output, runtime } = app;
   const address = { workspaceId: run.workspaceId, runId: run.id };
   const movable = isLive(run) && openWait(run) === null;
   output.note(`${options.message}: ${run.id}`);

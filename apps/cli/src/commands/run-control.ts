@@ -91,7 +91,7 @@ async function restart(app: Cradle, text: string, options: { readonly from: numb
 }
 
 async function stop(app: Cradle, text: string, options: StopOptions): Promise<ExitCode> {
-  const { output, runtime, actor, clock } = app;
+  const { output, runtime, actor } = app;
   const board = await boardOf(app);
   const address = { workspaceId: board.workspaceId, runId: await findRun(board, text) };
   const local = await runtime.open();

@@ -6,7 +6,7 @@ import { serviceMapSchema } from "./entity.schema.js";
 
 /** Operations on the maps that runs make of services. */
 export const operationsOfBoardScan = {
-  "boardScan.blueprint": {
+  "board-scan.blueprint": {
     id: "SCN-02a",
     method: "GET",
     path: "/workspaces/{workspaceId}/blocks/{serviceId}/blueprint",
@@ -16,7 +16,7 @@ export const operationsOfBoardScan = {
     capability: "workspace.read",
     summary: "Reads the map of a service: what it says about the service and its modules, and which it does not name any more.",
   },
-  "boardScan.dismissStale": {
+  "board-scan.dismissStale": {
     id: "SCN-02b",
     method: "POST",
     path: "/workspaces/{workspaceId}/blocks/{blockId}/stale/dismiss",

@@ -46,7 +46,7 @@ export const hostMetricsSchema = z.strictObject({
 export type HostMetrics = z.infer<typeof hostMetricsSchema>;
 
 /** A live run that nothing will wake, and that waits for nobody. */
-export const stuckRunSchema = z.strictObject({ workspaceId: idSchema, runId: idSchema, status: z.string(), updatedAt: timestampSchema });
+const stuckRunSchema = z.strictObject({ workspaceId: idSchema, runId: idSchema, status: z.string(), updatedAt: timestampSchema });
 
 /** Operations on the host itself. They say nothing of what tenants have. */
 export const operationsOfHost = {

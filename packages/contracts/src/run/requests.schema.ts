@@ -85,6 +85,3 @@ export const stepOutputRequestSchema = z.strictObject({
   /** Characters at most. Default 200,000. */
   chars: z.number().int().min(1).max(1_000_000).default(200_000),
 });
-
-/** Request "what would happen if this pipeline was started on this block". */
-export const previewRunRequestSchema = startRunRequestSchema;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { taskTypeSchema } from "../board/entity.schema.js";
 import { idSchema } from "../shared/scalars.schema.js";
+import { retentionPolicySchema } from "../retention/entity.schema.js";
 import { budgetSchema } from "../spend/entity.schema.js";
 
 const cap = z.number().int().min(1).max(1000);
@@ -31,11 +32,8 @@ export const workspaceSettingsSchema = z.strictObject({
   escalationMinutes: z.number().int().min(1).max(100_000).default(120),
   /** Pipeline that is offered for tasks that name none. Null, the default: none. */
   defaultPipelineId: idSchema.nullable().default(null),
-  /**
-   * Days that the details of a finished run are kept: its events, outputs, resolved notifications, usage and deliveries. Default 180; null:
-   * for ever. The run itself, its merge record and the totals of what was spent are always kept.
-   */
-  retentionDays: z.number().int().min(1).max(36_500).nullable().default(180),
+  /** How long the details of finished runs are kept. */
+  retention: retentionPolicySchema.prefault({}),
 });
 /** A workspace's settings, defaults filled in. */
 export type WorkspaceSettings = z.infer<typeof workspaceSettingsSchema>;

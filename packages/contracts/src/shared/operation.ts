@@ -28,6 +28,8 @@ export interface Operation {
   readonly needsKey?: boolean;
   /** Makes a workspace, whose id follows from the idempotency key: a repeated request finds it. Default: it makes none. */
   readonly makes?: "workspace";
+  /** Answers a part at a time: a transport asks again with `nextAfter`, and sends the parts as one stream. Default: in one piece. */
+  readonly isStreamed?: boolean;
   /** Needs a fresh proof of who the caller is, of the last 10 minutes. Default: no. */
   readonly isConfirmed?: boolean;
   /** One line of documentation. */

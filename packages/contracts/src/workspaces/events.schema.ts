@@ -10,7 +10,7 @@ export const eventsOfWorkspaces = [
   z.strictObject({ type: z.literal("workspace-created"), name: z.string() }),
   z.strictObject({
     type: z.literal("workspace-changed"),
-    fields: z.array(z.enum(["name", "description"])).min(1),
+    fields: z.array(z.string()).min(1),
     revision: z.number().int().positive(),
   }),
   /** From now on nothing in it changes but by its deletion. */

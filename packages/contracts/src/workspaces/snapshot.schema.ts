@@ -10,7 +10,7 @@ export const workspaceSnapshotSchema = z.strictObject({
   cursor: z.string().min(1).max(500),
   /** With its settings. */
   workspace: workspaceSchema,
-  /** The first 500, parents before what is in them. */
+  /** The first 500, in the order in which they were added. */
   blocks: z.array(blockSchema).max(500),
   /** True if there are more blocks than these. */
   hasMoreBlocks: z.boolean(),

@@ -30,6 +30,8 @@ export interface EventChanges {
   "append-run-events": {
     readonly workspaceId: string;
     readonly runId: string;
+    /** Block of the run: the audit names it. Default: it does not. */
+    readonly blockId?: string;
     readonly firstSequence: number;
     readonly events: readonly RunEvent[];
   };
@@ -44,6 +46,11 @@ export interface EventReads {
    * @throws MillraceError `validation` for a cursor the store never gave.
    */
   read(workspaceId: string, after: Cursor, limit: number): Promise<readonly LoggedEvent[]>;
+  /**
+   * True if events after the cursor may have been removed: a reader that goes on from it would miss some without a word. Never of
+   * `LOG_START`, which begins with what is there. Asked after a page was read, the answer holds for that page.
+   */
+  isExpired(workspaceId: string, after: Cursor): Promise<boolean>;
   /** Like `read`, over every workspace of the store, without the events of runs. */
   outsideRuns(after: Cursor, limit: number): Promise<readonly LoggedBoardEvent[]>;
   /** Position behind every event that can be read now: the events after it are those of later commits. */

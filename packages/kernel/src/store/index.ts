@@ -14,6 +14,7 @@ import type { AccountChanges, AccountReads, MembershipChanges, MembershipReads }
 import type { ActivationChanges, ActivationReads } from "./activations.port.js";
 import type { BlockChanges, BlockReads } from "./blocks.port.js";
 import type { DeliveryChanges, DeliveryReads } from "./deliveries.port.js";
+import type { AuditReads } from "./audit.port.js";
 import type { DependencyChanges, DependencyReads } from "./dependencies.port.js";
 import type { MountChanges, MountReads } from "./mounts.port.js";
 import type { ServiceChanges, ServiceReads } from "./services.port.js";
@@ -31,6 +32,7 @@ import type { PipelineChanges, PipelineReads } from "./pipelines.port.js";
 import type { PresetChanges, PresetReads } from "./presets.port.js";
 import type { ReviewChanges, ReviewReads } from "./reviews.port.js";
 import type { OneScope, TaggedChange } from "./change-types.js";
+import type { RetentionChanges, RetentionReads } from "./retention.port.js";
 import type { RunChanges, RunContext, RunContextQuery, RunReads } from "./runs.port.js";
 import type { SpendChanges, SpendReads } from "./spend.port.js";
 import type { UsageChanges, UsageReads } from "./usage.port.js";
@@ -63,6 +65,7 @@ export interface WorkspaceScopeChanges
     FragmentDefaultChanges,
     PresetChanges,
     RunChanges,
+    RetentionChanges,
     EventChanges,
     OutputChanges,
     NotificationChanges,
@@ -140,7 +143,9 @@ export interface StoreReads {
   readonly fragmentDefaults: FragmentDefaultReads;
   readonly presets: PresetReads;
   readonly runs: RunReads;
+  readonly retention: RetentionReads;
   readonly events: EventReads;
+  readonly audit: AuditReads;
   readonly outputs: OutputReads;
   readonly notifications: NotificationReads;
   readonly reviews: ReviewReads;

@@ -84,11 +84,6 @@ export interface RunChanges {
   "end-run": { readonly workspaceId: string; readonly id: string; readonly expected: number; readonly ended: RunEvent };
   /** Notes of the runs of a block which service it lives in now. A block without runs stays so. Stands behind `keep-block-idle`. */
   "place-runs": { readonly workspaceId: string; readonly blockId: string; readonly serviceId: string };
-  /**
-   * Removes the details of a finished run: its events, outputs, notifications that are not open, and usage. The run, its block and the
-   * totals stay. Fails with `run_in_progress` while it is live. Trimming it again does nothing.
-   */
-  "trim-run": { readonly workspaceId: string; readonly id: string };
 }
 
 /** A live run, and since when nothing has moved it (epoch ms). */
@@ -117,8 +112,6 @@ export interface RunReads {
   /** The context of a run in one round trip. Parts that are missing are null or empty. */
   context(query: RunContextQuery): Promise<RunContext>;
   liveOfBlock(workspaceId: string, blockId: string): Promise<RunSummary | null>;
-  /** The finished runs that were last changed before `before` (epoch ms) and not trimmed, the oldest first, at most `limit` (1..200). */
-  untrimmed(workspaceId: string, before: number, limit: number): Promise<readonly RunSummary[]>;
   /** Live runs of every workspace, by status. */
   liveCounts(): Promise<LiveCounts>;
   /** Runs of every workspace that are `running` or `stopping` and have no wake-up, the longest unmoved first, at most `limit` (1..200). */

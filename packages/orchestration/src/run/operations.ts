@@ -5,7 +5,7 @@ import { writtenBy } from "../platform/operations/written-by.js";
 import type { ExecutionService } from "./execution-service.js";
 import { currentStep, openWait } from "./model/due.logic.js";
 import type { StepKinds } from "./model/step-kind.js";
-import type { RunReadService } from "./read/run-read-service.js";
+import type { RunReadService } from "./run-read-service.js";
 
 /** What the operations on runs need. */
 export interface RunHandlerServices {

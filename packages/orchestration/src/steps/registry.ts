@@ -25,7 +25,7 @@ export const builtInGates: readonly Gate[] = [ciGate, conflictsGate];
  * The step kinds Millrace ships, with these gates, and the panel that may stand in front of any of them. `more` are added; one of the
  * same name replaces a built-in one. One line per kind.
  */
-function builtInStepKinds(gates: readonly Gate[], more: readonly DefinedStepKind[] = []): readonly DefinedStepKind[] {
+function builtInStepKinds(gates: readonly Gate[], more: readonly DefinedStepKind[]): readonly DefinedStepKind[] {
   const kinds = [
     inlineStep,
     jobStep,

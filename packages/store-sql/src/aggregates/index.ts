@@ -5,6 +5,8 @@ import type { SqlBuilder, SqlConnection } from "../connection.js";
 import { commitGuardMigrations } from "../schema/commit-guards/migration.js";
 import { inOrder, type Migration } from "../schema/migration.js";
 import { tablesOfWorkspaces } from "../schema/tables-of-workspaces.js";
+import { auditMigrations } from "./audit/migration.js";
+import { auditOfWorkspaces } from "./audit/reads.js";
 import { accountChanges } from "./accounts/changes.js";
 import { accountMigrations } from "./accounts/migration.js";
 import { accountReads } from "./accounts/reads.js";
@@ -66,6 +68,9 @@ import { presetChanges } from "./presets/changes.js";
 import { presetMigrations } from "./presets/migration.js";
 import { presetReads } from "./presets/reads.js";
 import { pullRequestMigrations } from "./pull-requests/migration.js";
+import { retentionChanges } from "./retention/changes.js";
+import { retentionMigrations } from "./retention/migration.js";
+import { isExpiredRead, retentionReads } from "./retention/reads.js";
 import { reviewChanges } from "./reviews/changes.js";
 import { reviewMigrations } from "./reviews/migration.js";
 import { reviewReads } from "./reviews/reads.js";
@@ -92,7 +97,7 @@ import { machineJobMigrations } from "./machine-jobs/migration.js";
 import { machineJobReads } from "./machine-jobs/reads.js";
 import { platformEventChanges } from "./platform-events/changes.js";
 import { platformEventMigrations } from "./platform-events/migration.js";
-import { platformEventReads } from "./platform-events/reads.js";
+import { auditOfAccounts, platformEventReads } from "./platform-events/reads.js";
 import { userChanges } from "./users/changes.js";
 import { userMigrations } from "./users/migration.js";
 import { userReads } from "./users/reads.js";
@@ -131,6 +136,8 @@ export const migrations: readonly Migration[] = inOrder([
   ...presetMigrations,
   ...runMigrations,
   ...eventMigrations,
+  ...auditMigrations,
+  ...retentionMigrations,
   ...outputMigrations,
   ...notificationMigrations,
   ...reviewMigrations,
@@ -173,6 +180,7 @@ export function changeHandlers(builder: SqlBuilder, clock: Clock): ChangeHandler
     ...fragmentDefaultChanges(builder),
     ...presetChanges(builder),
     ...runChanges(builder),
+    ...retentionChanges(builder),
     ...eventChanges(builder),
     ...outputChanges(builder),
     ...notificationChanges(builder),
@@ -215,7 +223,9 @@ export function storeReads(connection: SqlConnection, runContext: RunReads["cont
     fragmentDefaults: fragmentDefaultReads(connection),
     presets: presetReads(connection),
     runs: runReads(connection, runContext),
-    events: eventReads(connection),
+    events: { ...eventReads(connection), isExpired: isExpiredRead(connection) },
+    retention: retentionReads(connection),
+    audit: { ofWorkspace: auditOfWorkspaces(connection), ofAccount: auditOfAccounts(connection) },
     outputs: outputReads(connection),
     notifications: notificationReads(connection),
     reviews: reviewReads(connection),

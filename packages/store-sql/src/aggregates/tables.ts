@@ -4,6 +4,7 @@ import type { AccountTables } from "./accounts/table.js";
 import type { MembershipTables } from "./memberships/table.js";
 import type { BlockTables } from "./blocks/table.js";
 import type { DeliveryTables } from "./deliveries/table.js";
+import type { AuditTables } from "./audit/table.js";
 import type { MountTables } from "./mounts/table.js";
 import type { ServiceTables } from "./services/table.js";
 import type { RemovalTables } from "./removals/table.js";
@@ -19,6 +20,7 @@ import type { PipelineLabelTables } from "./pipeline-labels/table.js";
 import type { PipelineTables } from "./pipelines/table.js";
 import type { PresetTables } from "./presets/table.js";
 import type { PullRequestTables } from "./pull-requests/table.js";
+import type { RetentionTables } from "./retention/table.js";
 import type { ReviewTables } from "./reviews/table.js";
 import type { RunTables } from "./runs/table.js";
 import type { SpendTables } from "./spend/table.js";
@@ -58,9 +60,11 @@ export interface Tables
     PresetTables,
     RunTables,
     EventTables,
+    AuditTables,
     OutputTables,
     NotificationTables,
     ReviewTables,
+    RetentionTables,
     SpendTables,
     UsageTables,
     ActivationTables,

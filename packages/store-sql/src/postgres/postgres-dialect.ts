@@ -31,6 +31,7 @@ export const postgresDialect: WritableCteDialect = {
         .addColumn("cursor", "bigint", (column) => column.notNull().generatedAlwaysAsIdentity())
         .addColumn("tx", "bigint", (column) => column.notNull().defaultTo(sql`(pg_current_xact_id()::text::bigint + log_base())`)),
     order: ["tx", "cursor"],
+    transaction: sql`tx`,
     cursor: sql`tx || '.' || cursor`,
     end: sql`pg_snapshot_xmin(pg_current_snapshot())::text::bigint + log_base() - 1 || '.999999999999999'`,
     isAfter: ({ transaction, row }) =>

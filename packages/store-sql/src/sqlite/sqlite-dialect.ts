@@ -13,6 +13,7 @@ export const sqliteDialect: SequentialDialect = {
     // AUTOINCREMENT: a position is never assigned twice, not even after the newest events were deleted.
     columns: (table) => table.addColumn("cursor", "integer", (column) => column.primaryKey().autoIncrement()),
     order: ["cursor"],
+    transaction: sql`0`,
     cursor: sql`cast(cursor as text)`,
     end: sql`(select cast(coalesce(max(cursor), 0) as text) from events)`,
     isAfter: ({ row }) => sql`cursor > ${row}`,

@@ -16,6 +16,7 @@ import type {
 } from "@millrace/contracts";
 import type {
   Activation,
+  AuditEntry,
   ChannelProgress,
   Delivery,
   FragmentOwner,
@@ -45,6 +46,10 @@ import type {
 
 export interface MemoryLanding extends Landing {
   readonly ticket: number;
+}
+
+export interface MemoryAuditEntry extends AuditEntry {
+  readonly workspaceId: string;
 }
 
 export interface MemoryInvitation {
@@ -81,14 +86,20 @@ export interface MemoryTables {
   readonly fragmentDefaults: Map<string, FragmentDefaults>;
   readonly presets: Map<string, StoredPreset>;
   readonly runs: Map<string, RunRecord>;
-  /** Keys of the runs whose details were removed. */
+  /** Keys of the runs and the parts of them that were removed. */
   readonly trimmed: Map<string, true>;
+  /** Keys of the runs of which nothing is removed. */
+  readonly held: Map<string, true>;
+  /** Position in the log of the last event that was removed, by key of the workspace. */
+  readonly logStarts: Map<string, number>;
   /** Key of the one live run, by key of the block. */
   readonly liveRuns: Map<string, string>;
   /** Null: removed. Positions have no gaps. */
   readonly events: Map<number, LoggedEvent | null>;
   /** Position of an event, by key of the run and its sequence. */
   readonly sequences: Map<string, number>;
+  /** By position. Null: erased. */
+  readonly audit: Map<number, MemoryAuditEntry | null>;
   readonly outputs: Map<string, { readonly runId: string; readonly text: string }>;
   readonly notifications: Map<string, Notification>;
   readonly usage: Map<string, SettledUsage>;
@@ -148,9 +159,12 @@ export function emptyTables(): MemoryTables {
     presets: new Map(),
     runs: new Map(),
     trimmed: new Map(),
+    held: new Map(),
+    logStarts: new Map(),
     liveRuns: new Map(),
     events: new Map(),
     sequences: new Map(),
+    audit: new Map(),
     outputs: new Map(),
     notifications: new Map(),
     usage: new Map(),

@@ -1,5 +1,5 @@
 /** Settings whose home is the board: budgets, limits, models. */
-import { workspaceSettingsSchema, type WorkspaceSettings } from "@millrace/contracts";
+import { retentionPolicySchema, workspaceSettingsSchema, type WorkspaceSettings } from "@millrace/contracts";
 import { z } from "zod";
 import { amountOf, money } from "../../views/money.logic.js";
 import { limitText } from "../../views/settings-lines.logic.js";
@@ -86,7 +86,7 @@ const limitSchema = z.string().transform((text, context): WorkspaceSettings["tas
 });
 
 const escalation = workspaceSettingsSchema.shape.escalationMinutes.unwrap();
-const retention = workspaceSettingsSchema.shape.retentionDays.unwrap().unwrap();
+const keptDays = retentionPolicySchema.shape.outputs.unwrap().unwrap();
 
 export const boardKeys: readonly ConfigKey[] = [
   budgetKey("month", "what all runs may spend in a calendar month", "monthlyMicros"),
@@ -115,13 +115,16 @@ export const boardKeys: readonly ConfigKey[] = [
   boardKey({
     key: "keep.days",
     about: "days that the details of a finished run are kept: events, outputs, usage, job folders",
-    values: `whole days, 1 to 36500, or ${NONE}: for ever`,
+    values: `whole days, 1 to 3650, or ${NONE}: for ever`,
     schema: z.union([
       z.literal(NONE).transform(() => null),
-      z.string().regex(/^\d+$/, "it is no whole number").transform(Number).pipe(retention),
+      z.string().regex(/^\d+$/, "it is no whole number").transform(Number).pipe(keptDays),
     ]),
-    get: ({ retentionDays }) => retentionDays,
-    set: (settings, retentionDays) => ({ ...settings, retentionDays }),
+    get: ({ retention }) => retention.outputs,
+    set: (settings, days) => ({
+      ...settings,
+      retention: { ...settings.retention, events: days, outputs: days, transcripts: days, notifications: days, usage: days },
+    }),
     text: (days) => (days === null ? NONE : String(days)),
   }),
 ];

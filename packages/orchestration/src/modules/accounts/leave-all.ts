@@ -1,6 +1,5 @@
-import { MillraceError, type Change, type HostScopeChanges } from "@millrace/kernel";
+import { MillraceError, type Change, type HostScopeChanges, type MembershipReads } from "@millrace/kernel";
 import { appendAccountEvent, type Authorship } from "../../platform/board-event.logic.js";
-import type { OrchestrationPorts } from "../../platform/ports.js";
 
 /** Accounts of one person that are left in one commit at most. */
 const MAX_ACCOUNTS = 200;
@@ -11,13 +10,13 @@ const MAX_ACCOUNTS = 200;
  * @throws MillraceError `in_use` for a personal account that still has workspaces.
  */
 export async function leaveAllAccounts(
-  { store }: Pick<OrchestrationPorts, "store">,
+  memberships: MembershipReads,
   countWorkspaces: (accountId: string) => Promise<number>,
   userId: string,
   by: Authorship,
 ): Promise<readonly Change<keyof HostScopeChanges>[]> {
   const changes: Change<keyof HostScopeChanges>[] = [];
-  for (const { account } of await store.memberships.accountsOf(userId, { limit: MAX_ACCOUNTS })) {
+  for (const { account } of await memberships.accountsOf(userId, { limit: MAX_ACCOUNTS })) {
     const { id: accountId, name, revision } = account;
     if (account.kind === "personal") {
       const count = await countWorkspaces(accountId);
@@ -32,7 +31,7 @@ export async function leaveAllAccounts(
       );
       continue;
     }
-    const member = await store.memberships.get(accountId, userId);
+    const member = await memberships.get(accountId, userId);
     if (member === null) continue;
     changes.push(
       { change: "remove-membership", accountId, userId, expected: member.revision },

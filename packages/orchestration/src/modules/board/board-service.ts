@@ -5,7 +5,6 @@ import {
   repositoryRefSchema,
   serviceTestingSchema,
   updateBlockSchema,
-  type Actor,
   type Block,
   type BoardEventBody,
   type Capability,
@@ -34,7 +33,6 @@ import {
   needsIdle,
   requireFieldsOf,
   requireService,
-  requireTask,
   requireTaskParent,
 } from "./board.logic.js";
 import type { BoardCalls } from "./board-calls.js";

@@ -8,7 +8,6 @@ import type {
   TaskType,
   UpdateBlock,
   eventsOfBoard,
-  eventsOfBoardScan,
 } from "@millrace/contracts";
 import { MillraceError } from "@millrace/kernel";
 import type { z } from "zod";

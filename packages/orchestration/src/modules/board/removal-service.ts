@@ -11,7 +11,7 @@
  * 5. Where a block has runs, its row stays beside them, off the board.
  */
 import type { Actor, Block, Capability, Workspace } from "@millrace/contracts";
-import { blockChanged, isMillraceError, logFailure, notFound, runInProgress, type Change, type Removal } from "@millrace/kernel";
+import { blockChanged, isMillraceError, logFailure, notFound, type Change, type Removal } from "@millrace/kernel";
 import { appendBoardEvent, type Authorship } from "../../platform/board-event.logic.js";
 import type { OrchestrationPorts } from "../../platform/ports.js";
 import type { LookedUpOn, ResolveBlock, ResolvedBlock } from "../../platform/resolve-block.js";

@@ -36,8 +36,8 @@ export class ResolveService {
 
   async #throughMount(
     { id, accountId }: LookedUpOn,
-    look: (mounting: MountingBoard) => Promise<MountedHome | null>,
+    find: (mounting: MountingBoard) => Promise<MountedHome | null>,
   ): Promise<MountedHome | null> {
-    return accountId === null ? null : look({ workspaceId: id, accountId });
+    return accountId === null ? null : find({ workspaceId: id, accountId });
   }
 }

@@ -13,7 +13,7 @@ import { digestText as webDigest, isMillraceError, logFailure, MillraceError } f
 import type { HostChange } from "../../platform/host-change.js";
 import { ANONYMOUS, localOwner, type Caller, type Grants } from "../../platform/operations/caller.js";
 import type { SignInSettings } from "./settings.logic.js";
-import type { SignInCalls, SignInPorts } from "./sign-in-calls.js";
+import type { SignInCalls, SignInPorts } from "./sessions-service.js";
 import {
   cookieNames,
   isForeign,

@@ -3,9 +3,8 @@ import { LONGEST_WINDOW_MS } from "../../platform/attempt-limits.logic.js";
 import { defineModule, type Module, type Sweep } from "../../platform/module.js";
 import { createAuthenticate, type Authenticate } from "./authenticate.js";
 import { ProvidersService } from "./providers-service.js";
-import { SessionsService } from "./sessions-service.js";
+import { SessionsService, type SignInCalls, type SignInPorts } from "./sessions-service.js";
 import type { SignInSettings } from "./settings.logic.js";
-import type { SignInCalls, SignInPorts } from "./sign-in-calls.js";
 import { cookieNames, KEPT_MS, type CookieNames } from "./sign-in.logic.js";
 import { TokensService } from "./tokens-service.js";
 

@@ -24,9 +24,15 @@ import type { HostChange } from "../../platform/host-change.js";
 import type { Caller } from "../../platform/operations/caller.js";
 import { provenEmail } from "../../platform/proven-email.logic.js";
 import { secretToken } from "../../platform/secret-token.js";
-import { confirmSession, requireSession, type SessionsService, type StartedSession } from "./sessions-service.js";
+import {
+  confirmSession,
+  requireSession,
+  type SessionsService,
+  type SignInCalls,
+  type SignInPorts,
+  type StartedSession,
+} from "./sessions-service.js";
 import type { SignInSettings } from "./settings.logic.js";
-import type { SignInCalls, SignInPorts } from "./sign-in-calls.js";
 import { admitsProfile, isSameDigest, redirectWithin, STATE_MS } from "./sign-in.logic.js";
 
 /** What a browser comes back with. */

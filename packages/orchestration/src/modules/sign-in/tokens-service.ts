@@ -6,7 +6,7 @@ import { refuseToken, requireConfirmed, requireCapability, rolesInWorkspace } fr
 import type { AccountContext, OperationContext } from "../../platform/operations/handler.js";
 import { pageOf } from "../../platform/page-of.logic.js";
 import { secretToken } from "../../platform/secret-token.js";
-import type { SignInPorts } from "./sign-in-calls.js";
+import type { SignInPorts } from "./sessions-service.js";
 import { credentialText, planToken } from "./sign-in.logic.js";
 
 /** Tokens that have not expired, of one person and of one account at most. */

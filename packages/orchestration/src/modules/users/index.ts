@@ -1,7 +1,6 @@
 import { defineModule, type Module } from "../../platform/module.js";
 import { PasswordsService } from "./passwords-service.js";
-import type { UsersCalls, UsersPorts } from "./users-calls.js";
-import { UsersService } from "./users-service.js";
+import { UsersService, type UsersCalls, type UsersPorts } from "./users-service.js";
 
 /** Users, and what proves that they are themselves. */
 export interface UsersModuleService {

@@ -29,7 +29,7 @@ import { linkWith } from "../../platform/public-url.logic.js";
 import { queueMail } from "../../platform/queue-mail.logic.js";
 import { secretToken } from "../../platform/secret-token.js";
 import { nameOfAddress, newUser, releasedTo, releaseEmail } from "./resolve-sign-in.logic.js";
-import type { UsersCalls, UsersPorts } from "./users-calls.js";
+import type { UsersCalls, UsersPorts } from "./users-service.js";
 import { requireGoodPassword } from "./users.logic.js";
 
 const HOUR = 60 * 60_000;

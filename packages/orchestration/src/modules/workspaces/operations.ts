@@ -15,7 +15,7 @@ export function workspaceHandlers(workspaces: WorkspacesService): HandlersOf<"wo
     },
     "workspaces.create": async (context, { accountId: asked, ...input }) => {
       const { caller, newId: id } = context;
-      const accountId = accountFor(caller, asked, null);
+      const accountId = accountFor(caller, asked, workspaces.personalAccountOf(caller.onBehalfOf ?? caller.actor.id));
       requireCapability(caller, "workspace.create", rolesIn(caller, accountId));
       return workspaces.createAndShow({ id, accountId, ...input, ...writtenBy(context) });
     },

@@ -1,5 +1,5 @@
 import { workspaceSchema, type Block, type MergePreset, type Pipeline, type Workspace, type WorkspaceSnapshot } from "@millrace/contracts";
-import { notFound, positionOf, type Change } from "@millrace/kernel";
+import { notFound, positionOf, type BlockPage, type Change, type Page } from "@millrace/kernel";
 import { appendBoardEvent } from "../../platform/board-event.logic.js";
 import type { WrittenBy } from "../../platform/operations/written-by.js";
 import { withRevision } from "../../platform/operations/with-revision.js";
@@ -13,8 +13,8 @@ export type WorkspacesPorts = Pick<OrchestrationPorts, "store" | "clock" | "ids"
 
 /** What the module needs of others. */
 export interface WorkspacesCalls {
-  /** The first blocks of a board, parents before what is in them, at most 500. */
-  readonly firstBlocks: (workspaceId: string) => Promise<{ readonly blocks: readonly Block[]; readonly hasMore: boolean }>;
+  /** A page of the blocks of a board, in the order in which they were added. */
+  readonly firstBlocks: (workspaceId: string, page: Page) => Promise<BlockPage<Block>>;
   /** The merge presets of a workspace. */
   readonly presets: (workspaceId: string) => Promise<readonly MergePreset[]>;
   /** The pipelines that a workspace can start, by id: what a build brings today, with what hosts and people added to it. */
@@ -32,6 +32,8 @@ export interface WorkspacesCalls {
   readonly follow: (before: Workspace, after: Workspace) => Promise<void>;
   /** Forgets a workspace that is gone in the directory of services. */
   readonly forget: (gone: Workspace) => Promise<void>;
+  /** Id of the personal account that a user would have. */
+  readonly personalAccountId: (userId: string) => string;
   /** Stops a live run and sees it end. */
   readonly bringDown: (run: { readonly workspaceId: string; readonly runId: string }, reason: string) => Promise<void>;
 }
@@ -39,6 +41,9 @@ export interface WorkspacesCalls {
 /** Workspaces of an account at most. */
 const MAX_OF_ACCOUNT = 500;
 const MAX_LIVE_RUNS = 200;
+/** Blocks of a snapshot at most, and of one read. */
+const MAX_BLOCKS = 500;
+const MAX_PAGE = 200;
 
 type InWorkspace = WrittenBy & { readonly workspaceId: string };
 
@@ -50,6 +55,11 @@ export class WorkspacesService {
   constructor(ports: WorkspacesPorts, calls: WorkspacesCalls) {
     this.#ports = ports;
     this.#calls = calls;
+  }
+
+  /** Id of the personal account that a user would have. */
+  personalAccountOf(userId: string): string {
+    return this.#calls.personalAccountId(userId);
   }
 
   /** One page of the workspaces of these accounts, null standing for none; the newest first. */
@@ -165,7 +175,7 @@ export class WorkspacesService {
     const cursor = await events.end();
     const [workspace, { blocks, hasMore }, live, counts, presets, pipelines] = await Promise.all([
       this.get(workspaceId),
-      this.#calls.firstBlocks(workspaceId),
+      this.#firstBlocks(workspaceId),
       runs.list(workspaceId, { live: true }, { limit: MAX_LIVE_RUNS }),
       notifications.countOpen(workspaceId),
       this.#calls.presets(workspaceId),
@@ -234,6 +244,19 @@ export class WorkspacesService {
         return changed;
       },
     );
+  }
+
+  /** At most three reads, whatever the size of the board. */
+  async #firstBlocks(workspaceId: string): Promise<{ readonly blocks: readonly Block[]; readonly hasMore: boolean }> {
+    const blocks: Block[] = [];
+    let after: string | null = null;
+    do {
+      const limit = Math.min(MAX_PAGE, MAX_BLOCKS - blocks.length);
+      const page: BlockPage<Block> = await this.#calls.firstBlocks(workspaceId, { limit, ...(after === null ? {} : { after }) });
+      blocks.push(...page.rows);
+      after = page.next;
+    } while (after !== null && blocks.length < MAX_BLOCKS);
+    return { blocks, hasMore: after !== null };
   }
 
   #by({ actor, onBehalfOf }: WrittenBy) {

@@ -38,15 +38,16 @@ export function accountsOf({ grants }: Caller, only: string | undefined): readon
 }
 
 /**
- * The account of a new workspace: the one that was asked for, none in a host without accounts, else the only one the caller has.
+ * The account of a new workspace: the one that was asked for, none in a host without accounts, else the caller's personal one, or the only
+ * one it has.
  * @throws MillraceError `validation` when it has to be named.
  */
-export function accountFor({ grants }: Caller, asked: string | null, personal: string | null): string | null {
+export function accountFor({ grants }: Caller, asked: string | null, personal: string): string | null {
   if (asked !== null) return asked;
   if ((grants.withoutAccount ?? []).length > 0) return null;
-  const [only, ...others] = Object.keys(grants.accounts);
-  const found = personal ?? (others.length === 0 ? only : undefined);
-  if (found !== undefined) return found;
+  const own = Object.keys(grants.accounts);
+  const [only, ...others] = own.includes(personal) ? [personal] : own;
+  if (only !== undefined && others.length === 0) return only;
   throw new MillraceError("validation", "it is not clear in which account the workspace shall be", { fix: "name the account" });
 }
 

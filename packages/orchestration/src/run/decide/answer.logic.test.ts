@@ -1,6 +1,8 @@
+import { createAgentKinds } from "@millrace/agents";
 import type { HumanAnswer } from "@millrace/contracts";
 import { describe, expect, it } from "vitest";
 import { acceptedAnswers } from "./answer.logic.js";
+import { decide } from "./decide.logic.js";
 import { openWait } from "../model/due.logic.js";
 import { ENGINE_WAITS } from "../model/waits.js";
 import {
@@ -17,7 +19,7 @@ import {
   unchangedWork,
   validProduct,
 } from "../../spec/index.js";
-import { builtInRegistries } from "../../spec/defaults.js";
+import { builtInRegistries, decisionInput } from "../../spec/defaults.js";
 import { refusal } from "./decider.fixture.js";
 
 const approve: HumanAnswer = { answer: "approve", edited: null };
@@ -178,12 +180,18 @@ describe("approvals", () => {
   const edit: HumanAnswer = { answer: "approve", edited: outputRef("edited") };
   const approval = { approvers: 1 };
 
-  it.each<[string, DeciderSpec, ReturnType<typeof returns>]>([
-    ["a specification", given([{ kind: "spec-writer", approval }]), jobReturns(finishedJob("spec"))],
-    ["a map of the service", given([{ kind: "blueprints", approval }]), jobReturns(finishedJob("map"))],
-    ["a change", given([{ kind: "coder", approval }]), jobReturns(finishedJob("change"))],
-    ["an estimate", given([{ kind: "task-estimator", approval }]), returns(agentAnswer("small"))],
-  ])("F:A12 an edit of %s is refused: the thing itself would stay as it was", (_name, spec, result) => {
+  it.each<[string, () => DeciderSpec, ReturnType<typeof returns>]>([
+    ["a specification", () => given([{ kind: "spec-writer", approval }]), jobReturns(finishedJob("spec"))],
+    ["a map of the service", () => given([{ kind: "blueprints", approval }]), jobReturns(finishedJob("map"))],
+    ["a change", () => given([{ kind: "coder", approval }]), jobReturns(finishedJob("change"))],
+    ["an estimate", () => given([{ kind: "task-estimator", approval }]), returns(agentAnswer("small"))],
+    [
+      "a ticket",
+      () => given([{ kind: "tracker", approval }]),
+      returns({ of: "call", name: "file-issue", value: { output: { ...outputRef("T-1") }, issue: null } }),
+    ],
+  ])("F:A12 an edit of %s is refused: the thing itself would stay as it was", (_name, begin, result) => {
+    const spec = begin();
     spec.when(result);
     expect(openWait(spec.run)?.on).toBe("approval");
     expect(refusal(() => spec.when(answers(edit)))).toEqual({ code: "validation", fix: true });
@@ -198,6 +206,27 @@ describe("approvals", () => {
     spec.when(returns(agentAnswer("grade", validProduct({ rating: 0.9, summary: "good" }))));
     spec.when(answers(edit));
     expect(spec.run.steps).toMatchObject([{ output: outputRef("edited") }, { output: outputRef("grade") }]);
+  });
+
+  it("F:A12 an edit behind a companion replaces the work of the step before it, wherever that is", () => {
+    const spec = given(["researcher", "architect", { kind: "architect-companion", approval }]);
+    spec.when(returns(agentAnswer("options")), jobReturns(finishedJob("design", unchangedWork)));
+    spec.when(returns(agentAnswer("grade", validProduct({ rating: 0.9, summary: "good" }))), answers(edit));
+    expect(spec.run.steps.map(({ output }) => output?.digest)).toEqual(["options", "edited", "grade"]);
+  });
+
+  it("F:A12 an edit is refused where nothing is shown, whatever stands behind it", () => {
+    const spec = given([{ kind: "ci", approval }, "researcher"]);
+    expect(openWait(spec.run)?.output).toBeNull();
+    expect(refusal(() => spec.when(answers(edit)))).toEqual({ code: "validation", fix: true });
+  });
+
+  it("F:A12 an edit is refused where the kind of its author is not registered any more", () => {
+    const { run } = given([{ kind: "researcher", approval }]).when(returns(agentAnswer("options")));
+    const registries = { ...builtInRegistries, kinds: createAgentKinds([]) };
+    const [command] = answers(edit)(run, 1);
+    if (command === undefined) throw new Error("an answer is one command");
+    expect(refusal(() => decide(run, command, decisionInput(), registries))).toEqual({ code: "validation", fix: true });
   });
 
   it("a proposal that several people approve cannot be edited by one of them; one approver's can", () => {

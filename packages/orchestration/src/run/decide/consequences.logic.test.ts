@@ -1,5 +1,6 @@
 import type { Block, HumanAnswer, MergeRecord } from "@millrace/contracts";
 import type { Change } from "@millrace/kernel";
+import { createAgentKinds } from "@millrace/agents";
 import { describe, expect, it } from "vitest";
 import { openWait } from "../model/due.logic.js";
 import {
@@ -12,6 +13,7 @@ import {
   given,
   hasStopped,
   jobReturns,
+  outputRef,
   probeResult,
   pullRequest,
   returns,
@@ -20,9 +22,10 @@ import {
   unchangedWork,
   validProduct,
 } from "../../spec/index.js";
-import { taskBlock } from "../../spec/defaults.js";
+import { taskBlock, testUser } from "../../spec/defaults.js";
 import { ENGINE } from "../../platform/actor.logic.js";
-import { DEFAULT_PATIENCE, type Patience } from "../model/decision-input.js";
+import { raiseNotification } from "../model/notification.logic.js";
+import { DEFAULT_PATIENCE, OUTAGE_PAUSE_MS, type Patience } from "../model/decision-input.js";
 
 const patience: Patience = { jobPollMs: 15, jobMs: 1000, gatePollMs: 30, gateMs: 600, stopMs: 600, retryMs: 100, maxRetryMs: 450 };
 const approve: HumanAnswer = { answer: "approve", edited: null };
@@ -262,6 +265,9 @@ describe("notifications", () => {
     );
     expect(notificationsOf(long)[0]?.title).toHaveLength(300);
     expect(notificationsOf(long)[0]?.body.length).toBeLessThanOrEqual(8000);
+    const draft = { id: "n", type: "run_failed", title: "t", body: "b".repeat(9000) };
+    const raised = raiseNotification(long.run, long.input, { at: 1 }, draft);
+    expect(raised.change === "raise-notification" && raised.notification.body).toHaveLength(8000);
   });
 });
 
@@ -298,6 +304,22 @@ describe("wake-ups: a live run without an open wait always has one (I5)", () => 
     spec.now = 1700;
     spec.when(stops("failed"));
     expect(wakeOf(spec)).toBe(1700);
+  });
+
+  it("a service that is out of order is tried for 20 quick tries, then every 15 minutes", () => {
+    const spec = given(["architect"], { input: { patience } });
+    spec.when(returns({ of: "start-job", handle: { key: spec.key, ref: "r", model: null } }));
+    const delays = Array.from({ length: 21 }, () => (wakeOf(spec.when(fails(true, "unavailable"))) ?? 0) - 1000);
+    expect(delays.slice(-2)).toEqual([450, OUTAGE_PAUSE_MS]);
+  });
+
+  it("a run that waits for a person has none, also while its environment is up; its end has one that takes it down", () => {
+    const capabilities = { environments: true, tracker: false, releases: false, localTestInfrastructure: true };
+    const made = returns({ of: "call", name: "provision", value: { is: "ready", output: { ...outputRef("up") }, provider: "p" } });
+    const up = (approval: { approvers: number } | null) =>
+      given([{ kind: "deployer", approval }], { input: { patience, capabilities } }).when(made);
+    expect(of(up({ approvers: 1 }), "wake")).toEqual([]);
+    expect(of(up(null), "wake")).toHaveLength(1);
   });
 
   it("a parked and a finished run have none", () => {
@@ -342,11 +364,36 @@ describe("a pause", () => {
     expect(notificationsOf(spec)).toEqual([]);
   });
 
+  it("is told about once: what comes meanwhile and changes nothing tells nobody again", () => {
+    const spec = paused();
+    spec.when({ command: "failed", at: 6, actor: ENGINE, key: "another", code: "x", message: "", passing: true });
+    expect(spec.events).toEqual([]);
+    expect([...notificationsOf(spec), ...of(spec, "resolve-notification")]).toEqual([]);
+  });
+
+  it("is over for the person who ends it, by going on or by a stop", () => {
+    const spec = paused().when({ command: "release", at: 6, actor: testUser });
+    expect(of(spec, "resolve-notification")).toMatchObject([{ as: "acted", event: { actor: testUser } }]);
+    const stopped = paused().when(stops("cancelled"));
+    expect(of(stopped, "resolve-notification")).toMatchObject([{ id: `${stopped.key}/hold` }]);
+  });
+
   it("without an end sets no wake-up; the other changes are those of any transition", () => {
     const spec = paused(null);
     expect(spec.changes.map(({ change }) => change)).toEqual(["patch-block", "raise-notification", "leave-landing-queue", "unwake"]);
     expect(asking().changes.map(({ change }) => change)).toEqual(["patch-block", "wake"]);
   });
+});
+
+it("F:C1 a run keeps its place in the landing queue while it works, and gives it up when it rests or ends", () => {
+  const leaves = (spec: DeciderSpec): boolean => of(spec, "leave-landing-queue").length > 0;
+  const job = given(["architect"]);
+  expect(leaves(job)).toBe(false);
+  job.when(returns({ of: "start-job", handle: { key: job.key, ref: "r", model: null } }));
+  expect(leaves(job)).toBe(false);
+  expect(leaves(job.when(stops("cancelled")))).toBe(true);
+  expect(leaves(waiting())).toBe(true);
+  expect(leaves(given(["researcher"], { run: { repository: null } }).when(fails(false)))).toBe(false);
 });
 
 describe("a pipeline that ends with a review", () => {
@@ -393,6 +440,13 @@ describe("what else a block is told", () => {
     expect(patchOf(mapped("blueprints"))).toMatchObject({ status: "ready" });
     expect(patchOf(mapped("blueprints", "researcher"))).toMatchObject({ status: "done" });
     expect(patchOf(mapped("researcher"))).toMatchObject({ status: "done" });
+  });
+
+  it("a run whose last kind is not registered any more is done when it is", () => {
+    const spec = given(["researcher"]);
+    spec.input = { ...spec.input, kinds: createAgentKinds([]) };
+    says(spec);
+    expect(patchOf(spec)).toMatchObject({ status: "done" });
   });
 
   it("a run that ends in the transition it starts with asks for its look all the same", () => {

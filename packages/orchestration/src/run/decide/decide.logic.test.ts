@@ -1,7 +1,9 @@
+import { taskBranch } from "@millrace/kernel";
 import { describe, expect, it } from "vitest";
 import {
   agentAnswer,
   answers,
+  checkRun,
   type DeciderSpec,
   fails,
   finishedJob,
@@ -9,6 +11,7 @@ import {
   hasStopped,
   jobReturns,
   outputRef,
+  probeResult,
   pullRequest,
   releases,
   returns,
@@ -21,7 +24,7 @@ import { ENGINE } from "../../platform/actor.logic.js";
 import { bareInlineKinds, refusal } from "./decider.fixture.js";
 import { consequences } from "./consequences.logic.js";
 import { decide, holdDecision } from "./decide.logic.js";
-import { currentStep, due, isAtRest, isLive } from "../model/due.logic.js";
+import { changeAtRest, currentStep, due, isAtRest, isLive } from "../model/due.logic.js";
 import type { Command } from "../model/command.js";
 import { createStepKinds, type DefinedStepKind } from "../model/step-kind.js";
 
@@ -254,12 +257,43 @@ describe("due: what a run needs from the world follows from its state alone", ()
     expect(due(spec.run)).toMatchObject({ is: "stop", job, isMerging: false });
   });
 
+  it("a stop asks the forge about a pull request that no merge is known of, and about no other", () => {
+    const stopping = (merged: string | null) => due(given(["researcher"], { run: { pullRequest, merged } }).when(stops("failed")).run);
+    expect(stopping(null)).toMatchObject({ is: "stop", pullRequest });
+    expect(stopping("f".repeat(40))).toMatchObject({ is: "stop", pullRequest: null });
+  });
+
+  it("a pause began when it was made, or when its effect was asked for in runs of before", () => {
+    const paused = (since?: number) => {
+      const spec = asking();
+      const hold = { because: "quota", until: null, message: "", ...(since === undefined ? {} : { since }) } as const;
+      return due(spec.when({ command: "hold", at: 5, actor: ENGINE, key: spec.key, hold }).run);
+    };
+    expect(paused(1700)).toMatchObject({ is: "held", since: 1700 });
+    expect(paused()).toMatchObject({ is: "held", since: 1000 });
+  });
+
+  it("the change that may land while a run rests is that of its pull request, else that of the branch of its task", () => {
+    const repository = { forge: "memory", id: "sample", base: "main" };
+    const held = (patch = {}) => {
+      const spec = given(["researcher"], { run: patch });
+      const hold = { because: "quota", until: null, message: "" } as const;
+      return changeAtRest(spec.when({ command: "hold", at: 5, actor: ENGINE, key: spec.key, hold }).run);
+    };
+    expect(held({ pullRequest })).toEqual({ repository, branch: "work", runId: "run_1" });
+    expect(held()).toEqual({ repository, branch: taskBranch({ id: "blk_1" }), runId: "run_1" });
+    expect(held({ merged: "f".repeat(40) })).toBeNull();
+    expect(changeAtRest(asking().run)).toBeNull();
+  });
+
   it("a run that points at no step, or at one that does nothing, is refused when it is read", () => {
     expect(refusal(() => due(newRun(["researcher"], { cursor: 1 }))).code).toBe("stored_shape_invalid");
     expect(refusal(() => due(newRun(["researcher"]))).code).toBe("stored_shape_invalid");
     const spec = asking();
     spec.when(returns(agentAnswer("options")));
     expect(refusal(() => due({ ...spec.run, cursor: 0 })).code).toBe("stored_shape_invalid");
+    const steps = spec.run.steps.map((step) => ({ ...step, activity: { is: "skipped", reason: "x" } as const }));
+    expect(refusal(() => due({ ...spec.run, steps })).code).toBe("stored_shape_invalid");
   });
 });
 
@@ -384,6 +418,13 @@ describe("a pause in front of an effect", () => {
     expect(other.when({ command: "hold", at: 5, actor: ENGINE, key: "run_1/0/9/work.1", hold }).events).toEqual([]);
   });
 
+  it("takes no answer: its call was not made", () => {
+    const spec = asking();
+    spec.when({ command: "hold", at: 5, actor: ENGINE, key: spec.key, hold: { because: "quota", until: null, message: "" } });
+    expect(spec.when(returns(agentAnswer("options"))).events).toEqual([]);
+    expect(spec.summary).toBe("researcher:effect documenter:pending");
+  });
+
   it("holds no job that runs: it goes on", () => {
     const spec = working();
     spec.when({ command: "hold", at: 5, actor: ENGINE, key: spec.key, hold });
@@ -464,6 +505,65 @@ it("a merge that was recorded already is not recorded again by the stop that see
   expect(stopping(record.commit)).toEqual(["run-cancelled"]);
 });
 
+describe("a run that fails with a pull request", () => {
+  const record = { pullRequest, commit: "f".repeat(40), head: "2".repeat(40), base: "b".repeat(40), at: 5, runId: "run_0" };
+  const failing = (run = {}, input = {}): DeciderSpec => given(["ci"], { run, input }).when(fails(false, "forge_failed"));
+
+  it("F:A6 asks the forge first whether it has landed, and says on which branch the change is", () => {
+    const spec = failing({ pullRequest });
+    expect(types(spec.events)).toEqual(["effect-failed", "stop-requested", "run-failed"]);
+    const exhausted = given(["ci"], { run: { pullRequest }, input: { preset: { ...decisionInput().preset, ciMaxAttempts: 0 } } });
+    exhausted.when(returns(probeResult({}, [checkRun("failure")])));
+    expect(exhausted.phase).toMatchObject({ failure: { hint: expect.stringContaining("'work'") } });
+  });
+
+  it("F:A6 ends at once where the merge is known, of the run or of its task", () => {
+    expect(types(given(["researcher"], { run: { pullRequest, merged: record.commit } }).when(fails(false)).events)).toEqual([
+      "effect-failed",
+      "run-failed",
+    ]);
+    const block = { ...decisionInput().block, merged: record };
+    expect(types(failing({ pullRequest }, { block }).events)).toEqual(["effect-failed", "run-failed"]);
+  });
+});
+
+it("F:B1 what is called again and is no agent spends nothing: the run fails at once", () => {
+  const spec = given(["deployer"]).when(fails(true), fails(false));
+  expect(types(spec.events)).toEqual(["effect-failed", "run-failed"]);
+});
+
+describe("a defect of the engine or of a kind", () => {
+  const defect: Command = { command: "defect", at: 9, actor: ENGINE, code: "internal", message: "threw" };
+
+  it.each<[string, () => DeciderSpec, string[]]>([
+    ["a call that was made once fails the run", asking, ["run-failed"]],
+    ["a call that was tried before is seen to end first", () => asking().when(fails(true)), ["stop-requested"]],
+    ["a job is seen to end first", working, ["stop-requested"]],
+    [
+      "a run that waits for a person fails",
+      () => given([{ kind: "researcher", approval: { approvers: 1 } }]).when(returns(agentAnswer("options"))),
+      ["run-failed"],
+    ],
+    ["a run that is stopping fails: that is where it threw", () => working().when(stops("cancelled")), ["run-failed"]],
+    [
+      "a run that is stopping fails also with a pull request: the forge is not asked twice",
+      () => given(["ci"], { run: { pullRequest } }).when(stops("cancelled")),
+      ["run-failed"],
+    ],
+    ["a run that has ended stays as it is", () => asking().when(fails(false)), []],
+  ])("%s", (_name, begin, events) => expect(types(begin().when(defect).events)).toEqual(events));
+});
+
+it("a failure whose call could not be seen to end says why it ended, as far as it fits", () => {
+  const spec = given(["architect"]).when(fails(false, "dispatch_failed"));
+  const { job } = due(spec.run) as Extract<ReturnType<typeof due>, { is: "stop" }>;
+  spec.when({ command: "stopped", at: 9, actor: ENGINE, unseen: job });
+  expect(spec.phase).toMatchObject({ failure: { code: "job_unseen", message: expect.stringMatching(/^broken;.*run_1\/0\/1\/work\.1/) } });
+  const long = given(["architect"]).when(stops("cancelled", "r".repeat(9000)));
+  long.when({ command: "stopped", at: 9, actor: ENGINE, unseen: { key: "k".repeat(200), ref: "", kind: "k".repeat(3000), model: null } });
+  expect(long.phase.is === "failed" && long.phase.failure.message).toHaveLength(4000);
+});
+
 it("a job whose start failed for good may run all the same: it is stopped before the run fails", () => {
   const spec = given(["architect"]);
   spec.when(fails(false, "dispatch_failed"));
@@ -507,6 +607,35 @@ describe("a change that has landed while nothing was in flight", () => {
     expect(events(given(["researcher"], { run: { pullRequest } }))).toEqual([]);
     expect(events(given([approved], { run: { repository: null } }).when(returns(agentAnswer("options"))))).toEqual([]);
     expect(events(given([approved], { run: { pullRequest, merged: record.commit } }).when(returns(agentAnswer("options"))))).toEqual([]);
+  });
+
+  it("enters each step that it passes by, and the one at hand but once", () => {
+    const spec = asked([approved, "ci", "merger"]).when(lands);
+    const passed = spec.events.flatMap((event) => ("step" in event ? [[event.type, event.step]] : []));
+    expect(passed).toEqual([
+      ["merged", 0],
+      ["step-skipped", 0],
+      ["step-entered", 1],
+      ["step-skipped", 1],
+      ["step-entered", 2],
+      ["step-skipped", 2],
+    ]);
+  });
+
+  it("goes on behind a merger that is the first step", () => {
+    const spec = given(["merger", "documenter"], { run: { pullRequest } });
+    spec.when({ command: "hold", at: 5, actor: ENGINE, key: spec.key, hold: { because: "outage", until: null, message: "away" } });
+    expect(spec.when(lands).summary).toBe("merger:skipped documenter:effect");
+  });
+
+  it("lets a run that takes up a merged one pass its merger by", () => {
+    const spec = given(["researcher", "merger", "documenter"], { run: { pullRequest, merged: record.commit } });
+    expect(spec.summary).toBe("researcher:skipped merger:skipped documenter:effect");
+  });
+
+  it("is recorded by the run that the task knows it of", () => {
+    const spec = asked([approved], { block: { ...decisionInput().block, merged: record } });
+    expect(spec.when(lands).run.merged).toBe(record.commit);
   });
 
   it("is not recorded for a run whose task another one has landed", () => {

@@ -3,7 +3,7 @@ import { defineAgentKind, type AgentKind } from "@millrace/agents";
 import { notificationSchema, pipelineSchema, type Block } from "@millrace/contracts";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { taskBlock } from "../../spec/defaults.js";
+import { decisionInput, newRun, taskBlock, testUser } from "../../spec/defaults.js";
 import { createRegistries, type Registrations } from "../../steps/registry.js";
 import { given, type DeciderSpec } from "../../spec/decider-spec.js";
 import { probeResult, pullRequest, sha } from "../../spec/results.js";
@@ -12,6 +12,7 @@ import type { Gate } from "../../steps/gate/gate.js";
 import { defineStepKind, type DefinedStepKind, type Move, type StepKind } from "../model/step-kind.js";
 import { runnableSteps } from "../pipelines/shape.logic.js";
 import { acceptedAnswers } from "./answer.logic.js";
+import { decide } from "./decide.logic.js";
 import { refusal } from "./decider.fixture.js";
 
 /** A step kind that makes one move when it is entered, and finishes when it is answered. */
@@ -64,6 +65,10 @@ describe("a wait of a kind's own", () => {
 
   it("is refused when it is not declared, before the run waits for an answer that nothing accepts", () => {
     expect(refusal(() => audited(audit(asks)))).toEqual({ code: "config_invalid", fix: true });
+    const registries = createRegistries({ stepKinds: [audit(asks)], agentKinds: [auditor] });
+    const run = newRun(["auditor"], {}, registries);
+    const start = { command: "start", at: 1, actor: testUser, run } as const;
+    expect(refusal(() => decide(null, start, decisionInput(), registries)).code).toBe("config_invalid");
   });
 });
 

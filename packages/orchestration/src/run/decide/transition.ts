@@ -17,7 +17,7 @@ import { currentStep, unmergedPullRequest } from "../model/due.logic.js";
 import { evolve, type Registries } from "../model/evolve.logic.js";
 import type { DecisionInput } from "../model/decision-input.js";
 import { nextEffectKey, nextWaitId } from "../model/keys.logic.js";
-import type { FailureRequest, Move, StepContext, StepKind, StepKinds, WaitRequest } from "../model/step-kind.js";
+import type { DefinedStepKind, FailureRequest, Move, StepContext, StepKinds, WaitRequest } from "../model/step-kind.js";
 import { APPROVAL_WAIT, declaredWait } from "../model/waits.js";
 
 /** Why a step is passed by whose work was for a merge that has happened. */
@@ -110,9 +110,8 @@ export class Transition {
    * first what became of the effect.
    */
   effectFailed(request: FailureRequest, awaitOutcome: boolean): void {
-    const move = this.#kind().failed?.(this.#context(), currentStep(this.#run).state, request);
-    if (move === undefined || move.to === "fail") this.apply({ ...(move ?? { to: "fail", failure: request }), awaitOutcome });
-    else this.apply(move);
+    const move = this.#kind().failed(this.#context(), currentStep(this.#run).state, request);
+    this.apply(move.to === "fail" ? { ...move, awaitOutcome } : move);
   }
 
   /** The run fails. One with a pull request asks the forge first: a person may have merged it. */
@@ -238,7 +237,7 @@ export class Transition {
     };
   }
 
-  #kind(): StepKind {
+  #kind(): DefinedStepKind {
     return this.#registries.stepKinds.get(currentStep(this.#run).state.kind);
   }
 

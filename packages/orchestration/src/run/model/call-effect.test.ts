@@ -28,6 +28,12 @@ describe("a call effect", () => {
     expect(await effect.perform(null, contextOf())).toEqual({ value: ["releases", "incidents"] });
   });
 
+  it("brings the samples it declares, and none unless it says so", () => {
+    const one = { name: "probe", input: z.null(), perform: () => Promise.resolve({ value: null }) };
+    expect(defineEffect(one).samples).toEqual([]);
+    expect(defineEffect({ ...one, samples: [["healthy", true]] }).samples).toEqual([["healthy", true]]);
+  });
+
   it("needs none unless it says so", async () => {
     const effect = defineEffect({
       name: "probe",
@@ -43,7 +49,9 @@ describe("a call effect", () => {
       input: z.strictObject({ since: z.number() }),
       perform: () => Promise.resolve({ value: "done" }),
     });
-    expect(() => effect.perform({ since: "yesterday" }, contextOf())).toThrow(expect.objectContaining({ code: "validation" }));
+    expect(() => effect.perform({ since: "yesterday" }, contextOf())).toThrow(
+      expect.objectContaining({ code: "validation", fix: expect.stringContaining("step kind") }),
+    );
   });
 
   it("is found by its name, the last of several; one that is not there is named with those that are", () => {

@@ -81,6 +81,11 @@ describe("the fold", () => {
     expect(fold(answered).steps[0]).toMatchObject({ decisions: [], timing: { waitedMs: 0 } });
   });
 
+  it("a step that was skipped keeps when it was entered, and ends then", () => {
+    const run = fold({ type: "step-entered", step: 0 }, { type: "step-skipped", step: 0, reason: "too small" });
+    expect(run.steps[0]).toMatchObject({ activity: { is: "skipped", reason: "too small" }, timing: { startedAt: 2000, finishedAt: 2000 } });
+  });
+
   it("a finished step drops the reason it was done again", () => {
     const revision = { previous: null, feedback: "again", comments: [] };
     const reset: RunEventBody = { type: "rework-requested", step: 0, from: 0, to: 0, revision, why: "again" };
@@ -256,6 +261,36 @@ describe("the row of a run", () => {
     const record = toRecord(run, 4000);
     expect(JSON.stringify(record.document).length).toBeLessThan(JSON.stringify(run).length / 2);
     expect(fromRecord({ ...record, document: JSON.parse(JSON.stringify(record.document)) })).toEqual(run);
+  });
+
+  it("is stored without any member that says nothing", () => {
+    const run = newRun(["researcher"]);
+    const { steps } = toRecord(run, 1).document as { readonly steps: readonly object[] };
+    expect(steps).toEqual([{ definition: { kind: "researcher" }, attempt: 1, state: { kind: "inline" }, activity: { is: "pending" } }]);
+    const [begun] = (
+      toRecord({ ...run, steps: run.steps.map((step) => ({ ...step, timing: { startedAt: 5, finishedAt: null, waitedMs: 0 } })) }, 1)
+        .document as { readonly steps: readonly object[] }
+    ).steps;
+    expect(begun).toMatchObject({ timing: { startedAt: 5 } });
+    expect(begun).toHaveProperty("timing", { startedAt: 5 });
+  });
+
+  it("keeps the time that people took, whatever else is known of a step", () => {
+    const run = newRun(["researcher"]);
+    const waited = { ...run, steps: run.steps.map((step) => ({ ...step, timing: { startedAt: null, finishedAt: null, waitedMs: 7 } })) };
+    expect(fromRecord(toRecord(waited, 1))).toEqual(waited);
+  });
+
+  it("of a run that was ended without its document is read as its end left it", () => {
+    const { run } = given(["researcher"]);
+    const failure = { kind: "processing", code: "stored_run_unreadable", message: "m", detail: null, hint: "h", step: 0, at: 9 } as const;
+    const ended = entry({ type: "run-failed", failure }, 9);
+    expect(fromRecord({ ...toRecord(run, 4), ended })).toEqual({
+      ...run,
+      finishedAt: 9,
+      phase: { is: "failed", failure },
+      revision: run.revision + 1,
+    });
   });
 
   it("keeps everything that was said: an answered question, an approval, a revision, the time people took", () => {

@@ -77,6 +77,28 @@ it("a kind that declares nothing asks no agent, needs nothing, waits for nobody 
   expect([kind.givesEvidence(researcher), kind.misfit(researcher), kind.inner(stored(0))]).toEqual([false, null, null]);
 });
 
+it("a kind that declares something is asked for it", () => {
+  const { kind } = counter();
+  expect(defineStepKind({ ...kind, makesEnvironment: true, asksByFindings: true })).toMatchObject({
+    makesEnvironment: true,
+    asksByFindings: true,
+    landsChange: false,
+  });
+});
+
+it("a kind that declares nothing describes a fact by its name, has no texts and shows nothing", () => {
+  const { kind } = counter();
+  expect(kind.describe(counted, stored(0))).toEqual({ tone: "dim", text: "counted" });
+  expect(kind.texts(counted, stored(0))).toEqual([]);
+  expect(kind.view(stored(0))).toEqual({});
+});
+
+it("a kind is found by its name, and none is where none is registered", () => {
+  const { kind } = counter();
+  const kinds = createStepKinds([kind]);
+  expect([kinds.find("counter"), kinds.find("other")]).toEqual([kind, null]);
+});
+
 it("a step with a panel is refused where no kind runs panels, with what to do about it", () => {
   const participants = [
     { id: "a", role: "careful" },

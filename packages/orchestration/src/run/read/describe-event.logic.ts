@@ -32,7 +32,7 @@ export function eventTexts({ event }: Pick<RunEvent, "event">, steps: Steps, kin
   if (event.type === "output-recorded") return [{ title: "output", output: event.output }];
   if (event.type !== "fact-recorded") return [];
   const state = steps[event.step]?.state;
-  return state === undefined ? [] : (kinds.find(state.kind)?.texts?.(event.fact, state) ?? []);
+  return state === undefined ? [] : (kinds.find(state.kind)?.texts(event.fact, state) ?? []);
 }
 
 function describeFact(fact: StepFact, index: number, steps: Steps, kinds: StepKinds): EventDescription | null {

@@ -7,6 +7,8 @@ import {
   type StepFact,
 } from "@millrace/contracts";
 import { describe, expect, it } from "vitest";
+import { newRun } from "../../spec/defaults.js";
+import { bareInlineKinds } from "../decide/decider.fixture.js";
 import { describeEvent, eventTexts } from "./describe-event.logic.js";
 import { BASE, entry, freshStates, HEAD, redGate, reviewer, run, step, stepKinds, T0 } from "./run.fixture.js";
 
@@ -147,6 +149,8 @@ const tester = step("tester", {
 });
 const merger = step("merger", { state: freshStates.merger });
 const review = step("requirements-review", { state: freshStates.review });
+const deployer = step("deployer", { state: { kind: "deployer" } });
+const estimator = step("task-estimator", { state: { kind: "estimator" } });
 const tracker = step("tracker", { state: { kind: "tracker", notFiled: null } });
 const health = step("post-release-health", {
   state: { kind: "release-health", watch: null, attempts: 0, summary: "", brief: null, assessment: null, told: false, evictions },
@@ -162,6 +166,7 @@ const verdict = {
   observed: [
     { name: "test", status: "completed", conclusion: "failure", url: null, completedAt: T0, summary: "1 failing" },
     { name: "lint", status: "completed", conclusion: "success", url: null, completedAt: T0, summary: "fine" },
+    { name: "slow", status: "in_progress", conclusion: null, url: null, completedAt: null, summary: "half of it" },
     { name: "e2e", status: "completed", conclusion: "failure", url: null, completedAt: T0, summary: null },
   ],
   says: "red",
@@ -222,6 +227,24 @@ describe("the facts of the step kinds", () => {
       { is: "rated", rating: 0.6, bar: 0.8, passed: false, summary: "bad", comments: [], compared },
       { tone: "ask", text: "rates the work 0.6 (bar 0.8), not yet (1 new, 2 repeated, 1 came back)", detail: "bad" },
     ],
+    [
+      "companion",
+      companion,
+      { is: "rated", rating: 0.6, bar: 0.8, passed: false, summary: "", comments: [], compared: { fresh: 1, repeated: 1, reseeded: 1 } },
+      { tone: "ask", text: "rates the work 0.6 (bar 0.8), not yet (1 new, 1 repeated, 1 came back)" },
+    ],
+    [
+      "companion",
+      companion,
+      { is: "rated", rating: 0.6, bar: 0.8, passed: false, summary: "", comments: [], compared: { fresh: 1, repeated: 2, reseeded: 0 } },
+      { tone: "ask", text: "rates the work 0.6 (bar 0.8), not yet (1 new, 2 repeated)" },
+    ],
+    [
+      "companion",
+      companion,
+      { is: "rated", rating: 0.6, bar: 0.8, passed: false, summary: "", comments: [], compared: { fresh: 3, repeated: 0, reseeded: 0 } },
+      { tone: "ask", text: "rates the work 0.6 (bar 0.8), not yet" },
+    ],
     ["companion", companion, { is: "round-granted" }, { tone: "plain", text: "one more round granted" }],
     ["tester", tester, { is: "helper-sent", head: null, helper: "fixer" }, { tone: "plain", text: "sends the fixer" }],
     [
@@ -230,6 +253,7 @@ describe("the facts of the step kinds", () => {
       { is: "helper-returned", attempt: 1, at: T0, outcome: "completed", head: null, summary: "repaired" },
       { tone: "plain", text: "helper attempt 1 completed", detail: "repaired" },
     ],
+    ["tester", tester, { is: "untested", because: "no browser", brief: "" }, { tone: "ask", text: "could not test", detail: "no browser" }],
     ["tester", tester, evicted, lost],
     ["merger", merger, { is: "assessed", assessment: null, withheld: null }, { tone: "good", text: "within the merge thresholds" }],
     [
@@ -245,6 +269,10 @@ describe("the facts of the step kinds", () => {
       { is: "sent", message: "queued" },
       { tone: "plain", text: "the forge has accepted the merge and lands it by itself", detail: "queued" },
     ],
+    ["merger", merger, { is: "approved" }, { tone: "good", text: "approved for this change" }],
+    ["merger", merger, { is: "in-line", ahead: null }, { tone: "plain", text: "takes a place in line" }],
+    ["merger", merger, { is: "in-line", ahead: 2 }, { tone: "plain", text: "waits for its turn: 2 before it" }],
+    ["merger", merger, { is: "first-in-line" }, { tone: "plain", text: "is first in line" }],
     ["merger", merger, { is: "not-assigned", why: "x" }, { tone: "bad", text: "the task was not moved into its module", detail: "x" }],
     ["merger", merger, evicted, lost],
     ["review", review, { is: "closed-before", review: "rev_1" }, { tone: "good", text: "closed before, for the same description" }],
@@ -292,6 +320,8 @@ describe("the facts of the step kinds", () => {
       { is: "review-closed", review: "rev_1", how: "nothing-to-fold", document: null, description: "d" },
       { tone: "good", text: "closed: nothing to fold in" },
     ],
+    ["deployer", deployer, { is: "not-provisioned", why: "off" }, { tone: "bad", text: "nothing was provisioned", detail: "off" }],
+    ["estimator", estimator, { is: "not-estimated", why: "prose" }, { tone: "bad", text: "there is no estimate", detail: "prose" }],
     ["tracker", tracker, { is: "not-filed", why: "away" }, { tone: "bad", text: "the report was not filed", detail: "away" }],
     [
       "release-health",
@@ -304,6 +334,12 @@ describe("the facts of the step kinds", () => {
       health,
       { is: "nothing-to-watch", because: "nothing merged" },
       { tone: "dim", text: "watches nothing", detail: "nothing merged" },
+    ],
+    [
+      "release-health",
+      health,
+      { is: "unwatched", because: "no monitor" },
+      { tone: "bad", text: "the release is not watched", detail: "no monitor" },
     ],
     ["release-health", health, { is: "healthy", because: "quiet" }, { tone: "good", text: "the release is healthy", detail: "quiet" }],
     ["release-health", health, { is: "regressed", because: "errors" }, { tone: "bad", text: "the release looks worse", detail: "errors" }],
@@ -365,16 +401,25 @@ describe("the facts of the step kinds", () => {
     [gate, { is: "budgeted", budget: 2 }],
     [tester, { is: "budgeted", budget: 2 }],
     [companion, { is: "sent-back" }],
+    [companion, { is: "budgeted", maxReworks: 3 }],
+    [merger, { is: "looked", subject: "s", ownQueue: false }],
     [review, { is: "review-begun", next: "rev_1", description: "d", cap: 6, supersedes: null }],
     [review, { is: "incorporating", review: "rev_1", feedback: "" }],
     [review, { is: "answers-collected", texts: [], next: "rev_2" }],
     [panel, { is: "panel-asked", request }],
   ])("leave out their bookkeeping", (of, fact) => expect(describedFact(of, fact)).toBeNull());
 
+  it("name a step that is not there by its number alone", () => {
+    expect(told({ type: "run-failed", failure: { ...failure, step: 7 } })).toMatchObject({ text: "run failed in step 8" });
+  });
+
   it("are named where nothing knows them: of an unknown kind, of another version, of no step", () => {
     const byName = { step: 2, tone: "dim", text: "something-new" };
     expect(describedFact(step("scan", { state: { kind: "scan" } }), { is: "something-new" })).toEqual(byName);
     expect(describedFact(gate, { is: "something-new" })).toEqual(byName);
+    const [inline] = newRun(["researcher"]).steps;
+    if (inline === undefined) throw new Error("a run of one step");
+    expect(describeEvent(entry(factOf(gate, { is: "something-new" })), [coder, inline], bareInlineKinds())).toEqual(byName);
     expect(describeEvent(entry({ type: "fact-recorded", step: 1, fact: { is: "something-new" } }), [], stepKinds)).toEqual(byName);
   });
 });
@@ -407,6 +452,11 @@ describe("the texts of an event", () => {
   it("are none of an event without any, nor of a fact that is not known", () => {
     expect(textsOf(gate, { type: "step-finished", step: 1 })).toEqual([]);
     expect(textsOf(gate, factOf(gate, { is: "something-new" }))).toEqual([]);
+    expect(textsOf(gate, factOf(gate, { is: "behind", head: HEAD, base: BASE }))).toEqual([]);
+    expect(textsOf(review, factOf(review, { is: "round-granted", review: "rev_1" }))).toEqual([]);
+    expect(textsOf(panel, factOf(panel, { is: "panel-ballot", participant: "bold", scores: [] }))).toEqual([]);
+    expect(textsOf(merger, factOf(merger, { is: "approved" }))).toEqual([]);
+    expect(textsOf(step("scan", { state: { kind: "scan" } }), factOf(gate, { is: "x" }))).toEqual([]);
     expect(eventTexts(entry({ type: "fact-recorded", step: 7, fact: { is: "x" } }), steps, stepKinds)).toEqual([]);
   });
 });

@@ -192,9 +192,8 @@ function doneReason(run: Run, steps: readonly StepView[], since: number): RunRea
   return { code: "merged", values: { head, branch, commit: run.merged, approvedBy, automatic }, since };
 }
 
-/** Start of the run's current activity, epoch ms. */
+/** When the run asked for what it does, else when its step began; epoch ms. */
 function sinceOf(run: Run): number {
   const { activity, timing } = currentStep(run);
-  if (activity.is === "effect") return activity.effect.requestedAt;
-  return activity.is === "job" ? activity.startedAt : (timing.startedAt ?? run.startedAt);
+  return activity.is === "effect" ? activity.effect.requestedAt : (timing.startedAt ?? run.startedAt);
 }

@@ -8,6 +8,8 @@ import {
   type StepState,
 } from "@millrace/contracts";
 import { describe, expect, it } from "vitest";
+import { bareInlineKinds } from "../decide/decider.fixture.js";
+import { createStepKinds } from "../model/step-kind.js";
 import type { RunObservations } from "./run-reason.logic.js";
 import { approvalWait, BASE, freshStates, HEAD, redGate, reviewer, run, step, stepKinds, T0 } from "./run.fixture.js";
 import { runView } from "./run-view.logic.js";
@@ -16,7 +18,7 @@ const AT = T0 + 7000;
 const by = { type: "human", id: "ada" } as const;
 const pullRequest = { id: "1", number: 1, url: "local-git:shop#1", branch: "millrace/blk_1", base: "main" };
 
-const reasonOf = (of: Run, observed?: RunObservations): RunReason => {
+const reasonOf = (of: Run, observed?: RunObservations, kinds = stepKinds): RunReason => {
   const task = { id: "blk_1", title: "Add a discount" };
   const view = runView({
     run: of,
@@ -24,7 +26,7 @@ const reasonOf = (of: Run, observed?: RunObservations): RunReason => {
     events: [],
     usage: [],
     text: null,
-    kinds: stepKinds,
+    kinds,
     now: AT,
     ...(observed === undefined ? {} : { observed }),
   });
@@ -83,6 +85,15 @@ describe("why a run waits for people", () => {
     });
     expect(reasonOf(waitsOn("cap", {}, freshStates.review)).values).toMatchObject({ rating: null, bar: null, used: 0, allowed: 0 });
   });
+
+  it("another wait that offers a round more is told by its question", () => {
+    const of = doing("architect", { is: "wait", wait: approvalWait({ on: "second-look", openedAt: AT }) }, { state: { kind: "inline" } });
+    const inline = {
+      ...bareInlineKinds().get("inline"),
+      waits: { "second-look": { notification: "x", answers: ["extra-round"] as const } },
+    };
+    expect(reasonOf(of, {}, createStepKinds([inline]))).toMatchObject({ code: "answer-wait", values: { question: "Approve the design?" } });
+  });
 });
 
 describe("why a run is paused", () => {
@@ -126,6 +137,12 @@ describe("what a run does", () => {
     const { state } = redGate();
     const verdict = { gate: "ci", head: HEAD, base: BASE, settings: "s", observed, says, because: "skipped only", at: T0 };
     return { state: { ...state, verdict } };
+  };
+  const repository = { forge: "local-git", id: "shop", base: "trunk" };
+  const inLine: Partial<Step> = { state: { ...freshStates.merger, place: "in-line" } };
+  const evictions = { crash: 0, transient: 0 };
+  const tester: Partial<Step> = {
+    state: { kind: "tester", phase: "fixing", budget: 2, attempts: 1, report: null, rounds: [], brief: "b", log: [], evictions },
   };
   const merge = asks({ do: "merge", pullRequest, head: HEAD, base: BASE });
   const merger = (sent?: string): { readonly state: StepState } => ({
@@ -193,6 +210,56 @@ describe("what a run does", () => {
       { code: "merge-sent", values: { head: HEAD, ahead: null }, since: AT },
     ],
     [
+      "the branch of a run without a pull request is behind the base of its repository",
+      { ...doing("ci", asks({ do: "update-branch", pullRequest, head: HEAD })), pullRequest: null, repository },
+      { code: "behind-base", values: { branch: "trunk", base: null }, since: AT },
+    ],
+    [
+      "the branch is behind the base of its pull request, whatever the repository's is",
+      { ...doing("ci", asks({ do: "update-branch", pullRequest, head: HEAD })), repository },
+      { code: "behind-base", values: { branch: "main", base: null }, since: AT },
+    ],
+    [
+      "a branch of nothing that is known is behind",
+      { ...doing("ci", asks({ do: "update-branch", pullRequest, head: HEAD })), pullRequest: null, repository: null },
+      { code: "behind-base", values: { branch: "its base", base: null }, since: AT },
+    ],
+    [
+      "it waits for its turn",
+      doing("merger", asks({ do: "call", name: "take-place", input: {} }), inLine),
+      { code: "in-line", values: { branch: "main", ahead: null }, since: AT },
+    ],
+    [
+      "its turn has come, and it looks at the change",
+      doing("merger", asks({ do: "probe", gate: "merger", pullRequest, checks: false }), inLine),
+      { code: "step", values: { kind: "merger", doing: "looking at the pull request" }, since: AT },
+    ],
+    [
+      "a gate calls a service between two looks",
+      doing("ci", asks({ do: "call", name: "ask", input: null }), seen("pending", [])),
+      { code: "step", values: { kind: "ci", doing: "ask" }, since: AT },
+    ],
+    [
+      "a fixer works for a tester, which has no verdict",
+      doing("tester", { ...job, job: { ...job.job, kind: "fixer" } }, tester),
+      { code: "at-work", values: { kind: "fixer", progress: null }, since: AT },
+    ],
+    [
+      "an agent works for a red gate that has no loop",
+      doing("scan", job, { state: { ...redGate().state, gate: "scan" } }),
+      { code: "at-work", values: { kind: "coder", progress: null }, since: AT },
+    ],
+    [
+      "a gate that was red is asked itself",
+      doing("coder", job, redGateState()),
+      { code: "at-work", values: { kind: "coder", progress: null }, since: AT },
+    ],
+    [
+      "a helper works after its gate was not red any more",
+      doing("ci", job, seen("pending", [])),
+      { code: "at-work", values: { kind: "coder", progress: null }, since: AT },
+    ],
+    [
       "a service is called",
       doing("deployer", asks({ do: "call", name: "provision", input: null })),
       { code: "step", values: { kind: "deployer", doing: "provision" }, since: AT },
@@ -213,6 +280,8 @@ describe("what a run does", () => {
     });
     expect(reasonOf(doing("ci", probe, seen("unknown", [])), { nextLookAt: AT }).values).toMatchObject({ nextAt: AT });
     expect(reasonOf(doing("merger", merge, merger("queued")), { mergesAhead: 2 }).values).toMatchObject({ ahead: 2 });
+    const waits = doing("merger", asks({ do: "call", name: "take-place", input: {} }), inLine);
+    expect(reasonOf(waits, { mergesAhead: 2 }).values).toMatchObject({ ahead: 2 });
     expect(reasonOf(coder, { notDrivenSince: T0 })).toEqual({ code: "not-driven", values: {}, since: T0 });
     expect(reasonOf(waitsOn("decision"), { notDrivenSince: T0 }).code).toBe("answer-question");
   });
@@ -226,6 +295,8 @@ describe("what a run does", () => {
       since: AT,
     });
     expect(reasonOf(doing("coder", job, { revision })).values).toMatchObject({ by: null, rating: null });
+    const before = run({ steps: [reviewer(), step("coder", { activity: job, revision }), step("merger")], cursor: 1 });
+    expect(reasonOf(before).values).toMatchObject({ by: null, rating: null });
     expect(reasonOf(again, { progress: { completed: 0, total: 1 } }).code).toBe("at-work");
   });
 
@@ -242,27 +313,80 @@ describe("how a run ended", () => {
     const failure = { kind, code: "x", message: "it broke", detail: null, hint: "h", step: 1, at: AT };
     return run({ steps: [step("coder"), { ...redGate(), state: { ...state, attempts: used } }], phase: { is: "failed", failure } });
   };
-  const merged = (given: Partial<Step>, assessment: object | null, withheld: string | null): Run => {
+  /** Its repairs used up, and its gate changed like this. */
+  const ended = ({ says, ...patch }: { readonly says?: string; readonly verdict?: null; readonly gate?: string }): Run => {
+    const of = failed("gate_exhausted", 2);
+    const [coder, gate] = of.steps;
+    if (coder === undefined || gate === undefined) throw new Error("a run of two steps");
+    const verdict = says === undefined ? {} : { verdict: { ...(gate.state["verdict"] as object), says } };
+    return { ...of, steps: [coder, { ...gate, state: { ...gate.state, ...verdict, ...patch } }] };
+  };
+  const merged = (given: Partial<Step>, assessment: object | null, withheld: string | null, sent?: string): Run => {
     const { state } = redGate();
     const verdict = { gate: "ci", head: HEAD, base: BASE, settings: "s", observed: [], says: "green", because: "", at: T0 };
-    const merger = step("merger", { ...given, state: { ...freshStates.merger, assessment, withheld } });
+    const merger = step("merger", {
+      ...given,
+      state: { ...freshStates.merger, assessment, withheld, ...(sent === undefined ? {} : { sent }) },
+    });
     return run({ steps: [{ ...redGate(), state: { ...state, verdict } }, merger], phase: { is: "done", at: AT }, merged: "e".repeat(40) });
   };
   const scores = { complexity: 0.1, risk: 0.1, impact: 0.1, rationale: "small" };
+  const approved = { by: ["ada"], subject: HEAD, at: T0 };
   const landed = { head: HEAD, branch: "main", commit: "e".repeat(40) };
 
   it.each<[string, Run, RunReason["code"], object]>([
     ["repairs used up", failed("gate_exhausted", 2), "gate-exhausted", { gate: "ci", head: HEAD, used: 2, allowed: 2 }],
     ["ended before the repairs were used up", failed("gate_exhausted", 1), "failed", { message: "it broke" }],
+    ["used up, at a gate that was not red at last", ended({ verdict: null }), "failed", { message: "it broke" }],
+    ["used up, at a gate that was unknown at last", ended({ says: "unknown" }), "failed", { message: "it broke" }],
+    ["red, at a gate that repairs nothing", ended({ gate: "scan" }), "failed", { message: "it broke" }],
     ["failed", failed("agent", 2), "failed", { message: "it broke" }],
     ["cancelled", run({ phase: { is: "cancelled", by, reason: "enough", at: AT } }), "cancelled", { by: "ada", reason: "enough" }],
     ["finished", run({ phase: { is: "done", at: AT } }), "finished", {}],
     ["merged within the thresholds", merged({}, scores, null), "merged", { ...landed, approvedBy: [], automatic: true }],
+    ["merged on a person's word", merged({ approved }, scores, "risk"), "merged", { ...landed, approvedBy: ["ada"], automatic: false }],
     [
-      "merged on a person's word",
-      merged({ approved: { by: ["ada"], subject: HEAD, at: T0 } }, scores, "risk"),
+      "merged on a person's word, within the thresholds",
+      merged({ approved }, scores, null),
       "merged",
       { ...landed, approvedBy: ["ada"], automatic: false },
+    ],
+    [
+      "merged on a person's word, never assessed",
+      merged({ approved }, null, "no answer"),
+      "merged",
+      { ...landed, approvedBy: ["ada"], automatic: false },
+    ],
+    ["merged by hand, though withheld", merged({}, scores, "risk"), "merged", { ...landed, approvedBy: [], automatic: false }],
+    [
+      "landed by the forge's queue",
+      merged({ approved }, null, null, "queued"),
+      "merged",
+      { ...landed, approvedBy: ["ada"], automatic: false },
+    ],
+    [
+      "landed by the forge's queue, never assessed",
+      merged({}, null, null, "queued"),
+      "merged",
+      { ...landed, approvedBy: [], automatic: false },
+    ],
+    [
+      "merged where no pull request is known",
+      { ...merged({}, null, null), pullRequest: null, repository: { forge: "local-git", id: "shop", base: "trunk" } },
+      "merged",
+      { ...landed, branch: "trunk", approvedBy: [], automatic: false },
+    ],
+    [
+      "merged where no repository is known either",
+      { ...merged({}, null, null), pullRequest: null, repository: null },
+      "merged",
+      { ...landed, branch: "its base", approvedBy: [], automatic: false },
+    ],
+    [
+      "merged into the base of its pull request, whatever the repository's is",
+      { ...merged({}, null, null), repository: { forge: "local-git", id: "shop", base: "trunk" } },
+      "merged",
+      { ...landed, approvedBy: [], automatic: false },
     ],
     ["merged by hand", merged({}, null, null), "merged", { ...landed, approvedBy: [], automatic: false }],
   ])("%s", (_how, of, code, values) => expect(reasonOf(of)).toEqual({ code, values, since: AT }));

@@ -1,4 +1,4 @@
-import { runViewSchema, type Run, type RunView, type StepState } from "@millrace/contracts";
+import { runViewSchema, type EffectRequest, type Run, type RunView, type StepState } from "@millrace/contracts";
 import { describe, expect, it } from "vitest";
 import { createStepKinds } from "../model/step-kind.js";
 import { approvalWait, entry, freshStates, reviewer, run, step, stepKinds, T0 } from "./run.fixture.js";
@@ -161,9 +161,25 @@ describe("a run as it is shown", () => {
     expect(view(run(), { events }).timeline.map(({ line }) => line)).toEqual([{ step: 1, tone: "good", text: "done" }, null]);
   });
 
+  it("a severe comment of a companion says how severe it is", () => {
+    const { state } = reviewer();
+    const comments = [{ body: "explain it", severity: "nit" }, { body: "broken" }];
+    const rated = { ...state, ratings: [{ rating: 0.6, bar: 0.8, passed: false, summary: "", comments }] };
+    const [shown] = view(run({ steps: [step("reviewer", { state: rated }), step("merger")], cursor: 0 })).steps;
+    expect(shown?.ratings[0]?.comments).toEqual(["[nit] explain it", "broken"]);
+  });
+
   it("finds the job a run waits for", () => {
     expect(jobKeyOf(run())).toBe("k");
     expect(jobKeyOf(waiting())).toBeNull();
+    const at = (activity: Run["steps"][number]["activity"]): Run => run({ steps: [step("coder", { activity })], cursor: 0 });
+    const asks = (request: EffectRequest): Run =>
+      at({ is: "effect", effect: { key: "asked", request, requestedAt: T0, tries: 0, hold: null } });
+    expect(jobKeyOf(at({ is: "job", job: { key: "works", kind: "coder", ref: "r", model: null }, startedAt: T0, unreadable: 0 }))).toBe(
+      "works",
+    );
+    expect(jobKeyOf(asks({ do: "ask-agent", kind: "coder", briefs: [] }))).toBe("asked");
+    expect(jobKeyOf(asks({ do: "call", name: "provision", input: null }))).toBeNull();
     expect(view(run()).steps[1]?.doing).toBe("starting the ci-fixer, try 2");
   });
 });

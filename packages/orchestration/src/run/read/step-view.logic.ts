@@ -34,7 +34,7 @@ export function stepView(run: Run, index: number, kinds: StepKinds, now: number)
     decisions: step.decisions,
     approved: step.approved,
     ...NOTHING_TO_SHOW,
-    ...kinds.find(step.state.kind)?.view?.(step.state),
+    ...kinds.find(step.state.kind)?.view(step.state),
   };
 }
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { builtInRegistries, newRun } from "../../spec/defaults.js";
+import { createRegistries } from "../../steps/registry.js";
 import { bareInlineKinds } from "../decide/decider.fixture.js";
 import { createDispatchableRequests, dispatchable } from "./dispatchable.logic.js";
 
@@ -16,8 +17,10 @@ describe("dispatchable", () => {
 
   it("what is done or skipped does not count any more", () => {
     const run = newRun(["architect", "coder"]);
-    const steps = run.steps.map((step, at) => (at === 0 ? { ...step, activity: { is: "done" as const } } : step));
-    expect(kindsOf({ steps })).toEqual(["coder"]);
+    for (const activity of [{ is: "done" }, { is: "skipped", reason: "too small" }] as const) {
+      const steps = run.steps.map((step, at) => (at === 0 ? { ...step, activity } : step));
+      expect(kindsOf({ steps })).toEqual(["coder"]);
+    }
   });
 
   it("names each agent once, with the model a participant is pinned to beside the one of its kind", () => {
@@ -103,5 +106,13 @@ describe("the requests that steps may make", () => {
     const gone = { ...second, definition: { ...second.definition, kind: "wizard" } };
     const requests = createDispatchableRequests(builtInRegistries)([{ ...first, activity: { is: "done" } }, gone, first]);
     expect(requests).toEqual([{ kind: "researcher", request: "ask-agent" }]);
+  });
+
+  it("an agent that its step kind sends but that is not registered, or is never asked, makes none", () => {
+    const sends = { ...builtInRegistries.stepKinds.get("inline"), dispatches: () => ["wizard", "tracker", "researcher"] };
+    const registries = createRegistries({ stepKinds: [sends] });
+    expect(createDispatchableRequests(registries)(newRun(["researcher"], {}, registries).steps)).toEqual([
+      { kind: "researcher", request: "ask-agent" },
+    ]);
   });
 });

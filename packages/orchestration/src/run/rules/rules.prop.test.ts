@@ -111,6 +111,10 @@ describe("failureHint", () => {
       expect(hintOf("gate_exhausted", code)).not.toContain("retry");
   });
 
+  it("F:E3 the log of a step is asked for by its number, which begins at 1", () => {
+    expect(hintOf("agent")).toContain("millrace logs run_1 --step 2");
+  });
+
   it("no two families get the same advice", () => {
     expect(new Set(failureKindSchema.options.map((kind) => hintOf(kind))).size).toBe(failureKindSchema.options.length);
   });
@@ -128,6 +132,19 @@ describe("taking up a run whose environment was taken down", () => {
     ["there was none", ["coder", "tester"], 1, 1],
   ])("F:A13 %s", (_name, kinds, from, at) => {
     expect(takenUpAt({ steps: steps(...kinds) }, from, builtInRegistries.stepKinds)).toBe(at);
+  });
+
+  it("F:A13 an environment that the first step made, for a tester that is not the last", () => {
+    expect(takenUpAt({ steps: steps("deployer", "tester", "documenter") }, 1, builtInRegistries.stepKinds)).toBe(0);
+  });
+
+  it("F:A13 a tester before that step brings nothing up again", () => {
+    expect(takenUpAt({ steps: steps("deployer", "tester", "documenter") }, 2, builtInRegistries.stepKinds)).toBe(2);
+  });
+
+  it("F:A13 a deployer that has made none does not count", () => {
+    const pending = steps("deployer", "tester").map((step) => ({ ...step, activity: { is: "pending" as const } }));
+    expect(takenUpAt({ steps: pending }, 1, builtInRegistries.stepKinds)).toBe(1);
   });
 });
 

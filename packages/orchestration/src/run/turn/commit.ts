@@ -89,7 +89,7 @@ export async function commitTransition(engine: Engine, request: TransitionCommit
   const isDueNow = wake !== undefined && wake.at <= at;
   // A wake-up that the last commit left due need not be written again.
   const isDueAlready = isDueNow && before !== null && engine.committed.isDue(before, at);
-  const log: Change = { change: "append-run-events", workspaceId, runId, firstSequence: (before?.revision ?? 0) + 1, events };
+  const log: Change = { change: "append-run-events", workspaceId, runId, blockId, firstSequence: (before?.revision ?? 0) + 1, events };
   const context = await engine.ports.store.commit(
     [
       before === null

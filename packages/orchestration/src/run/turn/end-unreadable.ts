@@ -36,7 +36,7 @@ export async function endUnreadable(engine: Engine, { workspaceId, runId }: RunA
   const ended: RunEvent = { version: EVENT_SHAPE_VERSION, at, actor: ENGINE, event: { type: "run-failed", failure } };
   await store.commit([
     { change: "end-run", workspaceId, id: runId, expected: run.revision, ended },
-    { change: "append-run-events", workspaceId, runId, firstSequence: run.revision + 1, events: [ended] },
+    { change: "append-run-events", workspaceId, runId, blockId: run.blockId, firstSequence: run.revision + 1, events: [ended] },
     ...calls.flatMap(({ call, usage }) => settlement(run, call, usage, at)),
     ...(await consequencesOf(engine, run, failure)),
     { change: "delete-activations", workspaceId, runId },

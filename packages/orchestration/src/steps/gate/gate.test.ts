@@ -134,6 +134,14 @@ describe("a verdict", () => {
     expect(recorded([checkRun("skipped")], "3", "c")).toBe(0);
   });
 
+  it("that was taken under other settings of the forge's checks is another verdict", () => {
+    const spec = ci();
+    const took = (checkSettings: string) => spec.when(returns(probeResult({ checkSettings }, pending))).events.map(({ type }) => type);
+    expect(took("forge-1")).toEqual(["fact-recorded"]);
+    expect(took("forge-1")).toEqual([]);
+    expect(took("forge-2")).toEqual(["fact-recorded"]);
+  });
+
   it("that says something else is another verdict, also when a gate gives the same reason", () => {
     let says: "pending" | "unknown" = "pending";
     const step = createGateStep([{ ...ciGate, judge: () => ({ says, because: "as ever" }) }]);
@@ -214,6 +222,19 @@ describe("F:C11 checks that are red without the change", () => {
     expect(request(spec)).toMatchObject({ do: "probe" });
     spec.when(returns(probeResult()));
     expect(spec.run.phase.is).toBe("done");
+  });
+
+  it("are asked about in a question that fits a wait, however much they print", () => {
+    const spec = ci();
+    spec.when(
+      returns(
+        probeResult(
+          {},
+          ["a", "b", "c"].map((name) => checkRun("action_required", name, "x".repeat(3900))),
+        ),
+      ),
+    );
+    expect(asked(spec)?.question).toHaveLength(8000);
   });
 
   it("are asked a person about at once when they cannot run, whatever the checks of the base still do", () => {
@@ -566,6 +587,13 @@ describe("what is compared between repairs", () => {
     });
   });
 
+  it("a helper that was sent before failures were compared leaves nothing to compare", () => {
+    const spec = given(["ci"], { run: { pullRequest, flags: [1] } });
+    const sent = createGateStep([ciGate]).fold(gate(spec), { is: "helper-sent", head: sha("2"), helper: "ci-fixer" });
+    expect(sent).toMatchObject({ attempts: 1, sentFor: sha("2") });
+    expect(sent).not.toHaveProperty("repairs");
+  });
+
   it("a run that remembers no repairs yet has none in vain", () => {
     const spec = given(["ci"], { run: { pullRequest, flags: [1] } });
     const state = gate(spec);
@@ -584,6 +612,13 @@ it("goes back to the conflicts gate itself, not to whatever stands between", () 
   );
   spec.when(returns(probeResult({ mergeability: "conflicted" })));
   expect(spec.run.cursor).toBe(0);
+});
+
+it("a gate that is not registered gives no evidence", () => {
+  const kind = builtInRegistries.kinds.get("ci");
+  if (kind === null) throw new Error("no ci gate");
+  expect(createGateStep([ciGate]).givesEvidence(kind)).toBe(true);
+  expect(createGateStep([conflictsGate]).givesEvidence(kind)).toBe(false);
 });
 
 it("a gate that is not registered sends its own kind and no helper", () => {

@@ -253,6 +253,14 @@ describe("a companion", () => {
     expect(stateOf(low)).toMatchObject({ reworks: 0 });
   });
 
+  it("F:D2 a nit beside something worth a rework sends the work back below the bar", () => {
+    const mixed = [
+      { body: "name it", severity: "should-fix" },
+      { body: "n", severity: "nit" },
+    ];
+    expect(round(round(begin(), 0.3, mixed), 0.3, mixed).run.steps[0]?.attempt).toBe(3);
+  });
+
   it("F:D2 a comment without a severity is worth a rework, like one that should be fixed, beside a nit as well", () => {
     for (const comment of [{ body: "name it" }, { body: "name it", severity: "should-fix" }])
       expect(round(begin(), 1, [comment, { body: "n", severity: "nit" }]).run.steps[0]?.attempt).toBe(2);
@@ -282,10 +290,17 @@ describe("a companion", () => {
     expect(went).toBe(then);
   });
 
+  it("F:D3 is given its reworks once, however often it grades", () => {
+    const spec = round(begin(), 0.3);
+    const events = spec.when(jobReturns(finishedJob("design again", unchangedWork))).events;
+    expect(events.filter(({ type }) => type === "fact-recorded")).toEqual([]);
+  });
+
   it("an assessment without comments is as good as one with none", () => {
     const spec = begin();
     spec.when(jobReturns(finishedJob("design", unchangedWork)));
-    says(spec, "grade", validProduct({ rating: 0.9, summary: "good" }));
+    const [rated] = says(spec, "grade", validProduct({ rating: 0.9, summary: "good" }));
+    expect(rated).toMatchObject({ fact: { is: "rated", comments: [] } });
     expect(spec.run.cursor).toBe(2);
   });
 

@@ -23,7 +23,8 @@ export const ingestBlueprint = defineEffect({
     const { workspaceId } = service;
     const { missing, changed, stale } = reconcile(service, await modulesOf(ports.store, service), map.data);
     const writes: Change[] = [];
-    for (const node of missing) writes.push(...insertModule(await newModule(ports.store, service, node, at), at));
+    for (const node of missing)
+      writes.push(...insertModule(await newModule((ws, id) => ports.store.blocks.get(ws, id), service, node, at), at));
     for (const { block, patch } of changed) writes.push({ change: "patch-block", workspaceId, id: block.id, patch });
     for (const { id } of stale) writes.push({ change: "patch-block", workspaceId, id, patch: { isStale: true } });
     const counts = { modulesAdded: missing.length, modulesChanged: changed.length, modulesStale: stale.length };

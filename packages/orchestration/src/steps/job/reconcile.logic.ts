@@ -12,7 +12,7 @@ export interface Reconciliation {
 }
 
 /** Name of a module in a map, as it is compared. */
-export const keyOf = (name: string): string => name.trim().toLowerCase();
+const keyOf = (name: string): string => name.trim().toLowerCase();
 
 /**
  * Compares a service and the modules on the board with its map. A module is found by its key, which stays when people rename it; one

@@ -14,7 +14,7 @@ export const assignModule = defineEffect({
     const { block, service } = input;
     if (service === null) return { value: { moved: false } };
     const known = await ports.store.blocks.moduleByTitle(block.workspaceId, service.id, title);
-    const module = known ?? (await newModule(ports.store, service, { title }, at));
+    const module = known ?? (await newModule((ws, id) => ports.store.blocks.get(ws, id), service, { title }, at));
     if (block.parentId === module.id) return { value: { moved: false } };
     const { workspaceId, id } = block;
     return {

@@ -27,6 +27,8 @@ import { ENGINE } from "../../platform/actor.logic.js";
 import { openWaitOn, refusal } from "../../run/decide/decider.fixture.js";
 import { currentStep, openWait } from "../../run/model/due.logic.js";
 import type { StepContext } from "../../run/model/step-kind.js";
+import { conflictsGate } from "../gate/gates/conflicts.js";
+import { createMergerStep } from "./index.js";
 
 const low = { complexity: 0.1, risk: 0.1, impact: 0.1, rationale: "small" };
 type Steps = Parameters<typeof given>[0];
@@ -83,7 +85,19 @@ describe("before it spends anything", () => {
     const spec = atMerger();
     expect(request(spec)).toEqual({ do: "probe", gate: "merge", pullRequest, checks: false, diff: true });
     expect(spec.key).toBe("run_1/2/1/probe.1");
-    expect(stateOf(spec)).toMatchObject({ kind: "merger", subject: null, assessed: false, place: "none", revisits: 0, baseMoves: 0 });
+    expect(stateOf(spec)).toEqual({
+      kind: "merger",
+      subject: null,
+      assessed: false,
+      assessment: null,
+      withheld: null,
+      approved: false,
+      ownQueue: false,
+      place: "none",
+      revisits: 0,
+      baseMoves: 0,
+      evictions: { crash: 0, transient: 0 },
+    });
     spec.when(returns(probeResult()));
     expect(request(spec)).toEqual({ do: "start-job", kind: "merger", briefs: [] });
     expect(spec.key).toBe("run_1/2/1/assess.2");
@@ -138,6 +152,16 @@ it("F:A6 the record of a merge by hand has the commit of the base that it landed
 });
 
 describe("evidence: only a green CI verdict of exactly this head and base, under the settings now in force (P1)", () => {
+  it("the verdict of a gate that is not registered is none", () => {
+    const spec = atMerger();
+    const step = currentStep(spec.run);
+    const context: StepContext = { run: spec.run, index: 2, step, input: spec.input, at: 1 };
+    expect(createMergerStep([conflictsGate]).onResult(context, step.state, probeResult())).toMatchObject({
+      to: "fail",
+      failure: { code: "no_evidence" },
+    });
+  });
+
   it("a CI gate that passed without looking is none", () => {
     const spec = given(["ci", "coder", "merger"]);
     spec.when(jobReturns(finishedJob("work")));
@@ -430,6 +454,7 @@ describe("the line to a base (F:C1)", () => {
   it("F:C1 a run that may land takes a place, and until it is the first in line only the line is looked at", () => {
     const spec = assessed();
     expect(request(spec)).toEqual({ do: "call", name: "take-place", input: {} });
+    expect(spec.key).toBe("run_1/2/1/turn.3");
     expect(spec.when(placed(null)).events[0]).toMatchObject({ fact: { is: "in-line", ahead: null } });
     expect(request(spec)).toEqual({ do: "call", name: "take-place", input: {} });
     expect(spec.when(placed(3)).events).toEqual([]);
@@ -497,6 +522,16 @@ describe("the line to a base (F:C1)", () => {
     expect(openWait(spec.run)).toMatchObject({ on: "merge", question: expect.stringContaining("risk 0.3 is above 0.2") });
   });
 
+  it("F:C1 a place that is behind others from the start is written down with how many", () => {
+    expect(assessed().when(placed(2)).events).toMatchObject([{ type: "fact-recorded", fact: { is: "in-line", ahead: 2 } }]);
+  });
+
+  it("F:C1 a place in line that was lost is written down as taken anew", () => {
+    const spec = assessed();
+    spec.when(placed(2));
+    expect(spec.when(placed(null)).events[0]).toMatchObject({ fact: { is: "in-line", ahead: null } });
+  });
+
   it("F:C1 a place that was given up is taken again, at the end of the line", () => {
     const lost = inFirstPlace(assessed());
     expect(lost.when(looked({}, OTHER_DIFF)).events[0]).toMatchObject({ fact: { is: "looked", subject: OTHER_DIFF } });
@@ -523,7 +558,8 @@ describe("the line to a base (F:C1)", () => {
     spec.when(releases());
     spec.when(looked());
     expect(request(spec)).toMatchObject({ name: "take-place" });
-    spec.when(placed(0));
+    const events = spec.when(placed(0)).events;
+    expect(events.filter(({ type }) => type === "fact-recorded")).toEqual([]);
     spec.when(looked());
     expect(request(spec)).toMatchObject({ do: "merge" });
   });
@@ -615,6 +651,20 @@ describe("what follows a merge", () => {
     expect(stateOf(merging)).toMatchObject({ sent: "first in the queue" });
     merging.when(returns({ of: "merge", result: merged }));
     expect(merging.run).toMatchObject({ phase: { is: "done" }, merged: sha("f") });
+  });
+
+  it("a merge that the forge has taken is waited for as long as a gate, and the failure says how long that was", () => {
+    const waiting = atMerge();
+    const sent = returns({ of: "merge", result: { is: "sent", message: "m".repeat(9000) } });
+    waiting.now += DEFAULT_PATIENCE.gateMs - 1;
+    expect(waiting.when(sent).events).toMatchObject([{ fact: { is: "sent", message: "m".repeat(4000) } }]);
+    expect(waiting.pollAgain).toBe(true);
+    waiting.now += 1;
+    waiting.when(sent);
+    expect(waiting.run.phase).toMatchObject({
+      is: "stopping",
+      then: { failure: { code: "merge_timeout", message: expect.stringContaining("for 60 min") } },
+    });
   });
 
   it("a merge that never lands is seen to before the run fails", () => {

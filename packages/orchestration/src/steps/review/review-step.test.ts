@@ -1,7 +1,7 @@
 import type { HumanAnswer, JsonValue, StepState } from "@millrace/contracts";
 import { describe, expect, it } from "vitest";
 import { agentAnswer, answers, type DeciderSpec, fails, finishedJob, given, outputRef, returns, validProduct } from "../../spec/index.js";
-import { balancedPreset, builtInRegistries, stepDefinition } from "../../spec/defaults.js";
+import { balancedPreset, builtInRegistries, stepDefinition, taskBlock } from "../../spec/defaults.js";
 import { refusal } from "../../run/decide/decider.fixture.js";
 import { currentStep, openWait } from "../../run/model/due.logic.js";
 import { reviewChanges } from "./changes.js";
@@ -174,6 +174,7 @@ describe("a review", () => {
     const [reviewer, researcher] = ["clarity-review", "researcher"].map((id) => builtInRegistries.kinds.get(id));
     if (reviewer == null || researcher == null) throw new Error("built-in kinds are missing");
     expect(reviewStep.dispatches?.(stepDefinition("clarity-review"), reviewer)).toEqual(["clarity-review", "clarity-rework"]);
+    expect(reviewStep.dispatches?.(stepDefinition("clarity-review"), { ...reviewer, rework: null })).toEqual(["clarity-review"]);
     expect(refusal(() => reviewStep.initial(stepDefinition("researcher"), researcher))).toEqual({ code: "pipeline_invalid", fix: true });
   });
 });
@@ -312,6 +313,29 @@ describe("people", () => {
     nothingToFold.when(answers({ answer: "incorporate", feedback: "" }));
     nothingToFold.when(returns(called({ is: "nothing" })));
     expect(nothingToFold.changes).toContainEqual(documentSet);
+  });
+});
+
+describe("the document that a task has already", () => {
+  const finished = (before: string): DeciderSpec => {
+    const document = { kind: before, output: outputRef("before"), description: "d1" };
+    const spec = given(["clarity-review"], { input: { block: { ...taskBlock, document } } });
+    spec.when(returns(read()));
+    says(spec, "looked", findings("A"));
+    spec.when(answers({ answer: "incorporate", feedback: "" }), returns(answersOf("A: yes")));
+    says(spec, "document 1");
+    says(spec, "fine", findings());
+    return spec;
+  };
+  const documents = (spec: DeciderSpec) =>
+    spec.changes.flatMap((change) =>
+      change.change === "patch-block" && change.patch.document != null ? [change.patch.document.kind] : [],
+    );
+
+  it("is replaced by one of its own rank or a higher one, and by any where its kind is not registered any more", () => {
+    expect(documents(finished("clarity-review"))).toEqual(["clarity-review"]);
+    expect(documents(finished("requirements-review"))).toEqual([]);
+    expect(documents(finished("a-kind-of-before"))).toEqual(["clarity-review"]);
   });
 });
 

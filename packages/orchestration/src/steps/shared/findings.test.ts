@@ -80,6 +80,13 @@ describe("fingerprints", () => {
 });
 
 describe("normalise", () => {
+  it.each([
+    ["@@ -1,4 +1,6 @@ -9,2 +9,3 @@ drop this", "@@ drop this"],
+    ["at line12, lines#3-4 and 7", "at line #, line #"],
+    ["sum.ts#L12-14 is dead", "sum.tsline # is dead"],
+    ["src/sum.ts:3:125 returns NaN", "src/sum.ts:# returns NaN".toLowerCase()],
+  ])("leaves out every number of a place: %s", (text, expected) => expect(normalise(text)).toBe(expected));
+
   it("keeps what a finding says", () => {
     expect(normalise("  In `sum.ts:3:1`, Lines 3 to 5: use\tHTTP/2 on port 8080 ")).toBe("in `sum.ts:#`, line #: use http/2 on port 8080");
   });

@@ -1,4 +1,5 @@
 import type { EffectRequest, HumanAnswer, JsonValue, OutputRef } from "@millrace/contracts";
+import { createAgentKinds } from "@millrace/agents";
 import { describe, expect, it } from "vitest";
 import {
   agentAnswer,
@@ -38,35 +39,83 @@ describe("a step that has nothing to do its work with", () => {
     );
   const merged = { run: { merged: sha("f") } };
 
-  it.each<[string, string, DeciderSpec, ReturnType<typeof returns> | null, string]>([
+  it.each<[string, string, () => DeciderSpec, ReturnType<typeof returns> | null, string]>([
     [
       "a watch without a monitor",
       "its release is not watched",
-      given(["post-release-health"], { ...merged, input: { capabilities: off } }),
+      () => given(["post-release-health"], { ...merged, input: { capabilities: off } }),
       null,
       "no monitor",
     ],
     [
       "a watch whose monitors watch nothing",
       "its release is not watched",
-      given(["post-release-health"], { ...merged, input: { capabilities: { ...off, releases: true } } }),
+      () => given(["post-release-health"], { ...merged, input: { capabilities: { ...off, releases: true } } }),
       returns({ of: "call", name: "probe-release", value: { signals: [] } }),
       "watch nothing",
     ],
     [
       "a tracker without a tracker",
       "its report was not filed",
-      given(["tracker"]),
+      () => given(["tracker"]),
       returns(called({ output: kept("x"), issue: null })),
       "no issue tracker",
     ],
-    ["an estimator without an estimate", "it was not estimated", given(["task-estimator"]), returns(agentAnswer("small")), "no estimate"],
-  ])("F:A14 %s says so in a notification: %s", (_name, title, spec, result, why) => {
+    [
+      "an estimator whose agent did not keep to the shape",
+      "it was not estimated",
+      () => given(["task-estimator"]),
+      returns(agentAnswer("small", { product: { is: "invalid", issues: "no risk" } })),
+      "no risk",
+    ],
+    [
+      "a deployer without a provider",
+      "it has no environment",
+      () => given(["deployer"]),
+      returns(called({ is: "off", output: kept("nothing") })),
+      "no environment provider",
+    ],
+    [
+      "an estimator without an estimate",
+      "it was not estimated",
+      () => given(["task-estimator"]),
+      returns(agentAnswer("small")),
+      "no estimate",
+    ],
+  ])("F:A14 %s says so in a notification: %s", (_name, title, begin, result, why) => {
+    const spec = begin();
     if (result !== null) spec.when(result);
     expect(spec.run.phase.is).toBe("done");
     expect(told(spec)).toMatchObject([
-      { type: "step_without_effect", title: expect.stringContaining(title) as string, body: expect.stringContaining(why) as string },
+      {
+        id: "run_1/0/without-effect",
+        type: "step_without_effect",
+        title: expect.stringContaining(title) as string,
+        body: expect.stringContaining(why) as string,
+        createdAt: 1000,
+      },
     ]);
+  });
+
+  it.each<[string, () => DeciderSpec, ReturnType<typeof returns>]>([
+    [
+      "a deployer with an environment",
+      () => given(["deployer"]),
+      returns(called({ is: "ready", output: kept("up"), provider: "preview" })),
+    ],
+    ["a tracker with a ticket", () => given(["tracker"]), returns(called({ output: kept("T-1"), issue: { externalId: "T-1" } }))],
+  ])("is not %s", (_name, begin, result) => {
+    const spec = begin().when(result);
+    expect(told(spec)).toEqual([]);
+    expect(spec.events.map(({ type }) => type)).toEqual(["output-recorded", "step-finished", "run-finished"]);
+  });
+
+  it("says why as far as it fits, however much its agent's answer is out of shape", () => {
+    const spec = given(["task-estimator"]);
+    const events = spec.when(returns(agentAnswer("small", { product: { is: "invalid", issues: "i".repeat(9000) } }))).events;
+    expect(events).toContainEqual(
+      expect.objectContaining({ fact: { is: "not-estimated", why: expect.stringMatching(/^.{3990,4000}$/) as string } }),
+    );
   });
 });
 
@@ -79,6 +128,17 @@ describe("the deployer", () => {
     expect(spec.run).toMatchObject({
       phase: { is: "done" },
       steps: [{ output: outputRef("preview: ready"), model: "environment:preview" }],
+    });
+  });
+
+  it("F:A13 waits for its environment as long as a gate, and says how long that was", () => {
+    const spec = given(["deployer"]);
+    const { gateMs } = spec.input.patience;
+    const provisioning = returns(called({ is: "provisioning", provider: "preview" }));
+    expect(spec.after(gateMs - 1).when(provisioning).pollAgain).toBe(true);
+    spec.after(1).when(provisioning);
+    expect(spec.run.phase).toMatchObject({
+      failure: { kind: "timeout", code: "environment_timeout", message: expect.stringContaining("for 60 min") as string },
     });
   });
 
@@ -136,6 +196,13 @@ describe("the tracker", () => {
     const [first, second, third] = after.run.steps;
     if (first === undefined || second === undefined || third === undefined) throw new Error("three steps");
     expect(enter([first, second, { ...third, output: outputRef("later") }], 1)).toMatchObject({ request: files(null) });
+  });
+
+  it("nor one of a kind that is not registered any more", () => {
+    const spec = given(["analysis", "researcher", "tracker"]).when(jobReturns(finishedJob("a report", unchangedWork)));
+    spec.input = { ...spec.input, kinds: createAgentKinds(spec.input.kinds.list().filter(({ id }) => id !== "analysis")) };
+    spec.when(returns(agentAnswer("y")));
+    expect(report(spec)).toEqual(files(null));
   });
 
   it("its output is what the tracker said", () => {

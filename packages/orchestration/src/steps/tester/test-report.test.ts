@@ -1,7 +1,7 @@
 import { testReportSchema, type TestReport } from "@millrace/contracts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { blockingFindings, concernDigest, reportBrief, judgeReport, reportFindings } from "./test-report.logic.js";
+import { blockingFindings, concernDigest, reportBrief, judgeReport, reportFindings, untestedBecause } from "./test-report.logic.js";
 
 type Severity = TestReport["concerns"][number]["severity"];
 const severities: readonly Severity[] = ["low", "medium", "high", "critical"];
@@ -59,6 +59,21 @@ describe("judgeReport", () => {
         expect(because).not.toBe("");
       }),
     );
+  });
+});
+
+describe("why a report tests nothing (F:D4)", () => {
+  const skipped = { name: "login", status: "skipped" } as const;
+  const passed = { name: "logout", status: "passed" } as const;
+
+  it.each<[string, Partial<TestReport>, string | null]>([
+    ["it says why", { couldNotTest: " the database is down\n" }, "the database is down"],
+    ["what it says is blank", { couldNotTest: "  " }, null],
+    ["it names no check", {}, null],
+    ["every check was skipped", { outcomes: [skipped, skipped] }, "every check was skipped"],
+    ["one check was not", { outcomes: [skipped, passed] }, null],
+  ])("F:D4 %s", (_name, patch, because) => {
+    expect(untestedBecause(testReportSchema.parse({ ...report(true), ...patch }))).toBe(because);
   });
 });
 

@@ -183,7 +183,12 @@ describe("a tester that could not test", () => {
   ])("F:D4 one %s sends no fixer and passes nothing: a person is asked", (_name, product, words) => {
     const spec = tester();
     tests(spec, product);
-    expect(openWait(spec.run)).toMatchObject({ on: "untested", question: expect.stringContaining(words) as string, subject: "report" });
+    expect(openWait(spec.run)).toMatchObject({
+      on: "untested",
+      question: expect.stringContaining(words) as string,
+      options: [],
+      subject: "report",
+    });
     expect(stateOf(spec)).toMatchObject({ phase: "testing", attempts: 0, rounds: [] });
   });
 

@@ -1,5 +1,5 @@
 import type { EventChanges } from "@millrace/kernel";
-import { MillraceError } from "@millrace/kernel";
+import { MillraceError, auditOfBoard, auditOfRun } from "@millrace/kernel";
 import type { Kysely } from "kysely";
 import {
   rowSetToCommit,
@@ -16,6 +16,7 @@ import type { SqlBuilder } from "../../connection.js";
 import type { WritableCteDialect } from "../../dialect.js";
 import type { SqlValue, Statement } from "../../statement.js";
 import { bySize, statement } from "../../statement.js";
+import { auditAppend } from "../audit/append.js";
 import type { Tables } from "../tables.js";
 
 export function eventChanges(builder: SqlBuilder): ChangeHandlers<EventChanges> {
@@ -23,13 +24,19 @@ export function eventChanges(builder: SqlBuilder): ChangeHandlers<EventChanges> 
   const appendToBoard = statement<{ workspace_id: string; entry: string }>()((p) =>
     db.insertInto("events").values({ workspace_id: p("workspace_id"), run_id: null, sequence: null, entry: p("entry") }),
   );
+  const audit = auditAppend(builder);
+  const appendEvents = appendToRun(builder);
   return {
-    "append-run-events": appendToRun(builder),
+    "append-run-events": (change) => [
+      ...appendEvents(change),
+      ...change.events.flatMap((event) => audit(change.workspaceId, auditOfRun(event, change.runId, change.blockId ?? null))),
+    ],
     "append-board-event": ({ workspaceId, event }) => [
       {
         ...toCommit(appendToBoard, { workspace_id: workspaceId, entry: JSON.stringify(event) }),
         needs: [workspaceRef(workspaceId)],
       },
+      ...audit(workspaceId, auditOfBoard(event)),
     ],
   };
 }

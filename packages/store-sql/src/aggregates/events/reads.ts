@@ -16,7 +16,7 @@ interface PositionedRow {
 }
 
 /** The log in its order. A reader that saw a position has seen everything before it; the dialect guarantees it. */
-export function eventReads(connection: SqlConnection): EventReads {
+export function eventReads(connection: SqlConnection): Omit<EventReads, "isExpired"> {
   const { log } = connection.dialect;
   const { read, outsideRuns, end, ofRun } = eventStatements(connection);
   return {

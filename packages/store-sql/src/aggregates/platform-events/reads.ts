@@ -1,10 +1,11 @@
 import { accountEventRecordSchema, hostEventRecordSchema } from "@millrace/contracts";
-import type { PlatformEventReads } from "@millrace/kernel";
+import { auditOfAccount, type AuditReads, type PlatformEventReads } from "@millrace/kernel";
 import { sql } from "kysely";
 import type { SqlConnection } from "../../connection.js";
 import type { LogPosition } from "../../dialect.js";
 import { MAX_EVENTS, checkLimit } from "../../page.logic.js";
 import { statement } from "../../statement.js";
+import { timeline } from "../audit/reads.js";
 import { parseVersioned } from "../../stored-shape.logic.js";
 
 type Args = LogPosition & { readonly limit: number };
@@ -48,5 +49,18 @@ export function platformEventReads(connection: SqlConnection): PlatformEventRead
         entry: parseVersioned(hostEventRecordSchema, entry, { entity: "event of the host", id: position }),
       }));
     },
+  };
+}
+
+/** The audit of accounts: their log, by time. */
+export function auditOfAccounts(connection: SqlConnection): AuditReads["ofAccount"] {
+  const read = timeline(connection, "platform_events", "account_id");
+  return async (accountId, filter, page) => {
+    // No event of an account is about a block.
+    if (filter.blockId !== undefined) return [];
+    return (await read(accountId, filter, page)).map(({ at, position, entry }) => ({
+      ...auditOfAccount(parseVersioned(accountEventRecordSchema, entry, { entity: "event", id: `${position}' of account '${accountId}` })),
+      position: `${at}.${position}`,
+    }));
   };
 }

@@ -9,5 +9,9 @@ export interface PlatformEventRow {
   cursor: Generated<number>;
   /** Null: of the host. */
   account_id: string | null;
+  at: number;
+  /** Id of the actor. */
+  actor: string;
+  type: string;
   entry: string;
 }

@@ -1,6 +1,5 @@
 import { actorSchema, blockLevelSchema, idSchema } from "@millrace/contracts";
 import type { Removal, RemovalReads } from "@millrace/kernel";
-import { sql } from "kysely";
 import { z } from "zod";
 import type { SqlConnection } from "../../connection.js";
 import { MAX_PAGE, checkLimit } from "../../page.logic.js";

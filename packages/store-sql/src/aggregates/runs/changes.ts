@@ -22,7 +22,6 @@ import { blockLock } from "../blocks/block-lock.js";
 import { removedGuard } from "../blocks/removed.js";
 import { LIVE, LIVE_STATUSES } from "./run-status.js";
 import type { RunRow } from "./table.js";
-import { trimRun } from "./trim.js";
 
 export function runChanges(builder: SqlBuilder): ChangeHandlers<RunChanges> {
   const { db, dialect } = builder;
@@ -47,7 +46,6 @@ export function runChanges(builder: SqlBuilder): ChangeHandlers<RunChanges> {
     "update-run": dialect.supportsWritableCtes ? updateWithCte(db, dialect) : updateSequentially(db),
     "end-run": endRun(db),
     "place-runs": placeRuns(db),
-    "trim-run": trimRun(db),
   };
 }
 

@@ -48,17 +48,4 @@ export const runMigrations: readonly Migration[] = [
       schema.createIndex("runs_paused").on("runs").columns(["workspace_id", "created_at", "id"]).where(sql.ref("status"), "=", "paused"),
     ],
   },
-  {
-    id: "0005-runs-trimmed",
-    tables: [],
-    statements: ({ schema }) => [
-      schema.alterTable("runs").addColumn("trimmed", "integer", (column) => column.notNull().defaultTo(0)),
-      schema
-        .createIndex("runs_untrimmed")
-        .on("runs")
-        .columns(["workspace_id", "updated_at", "id"])
-        .where(sql<boolean>`trimmed = 0 and status not in ('running', 'waiting', 'paused', 'stopping')`),
-      schema.createIndex("outputs_of_run").on("outputs").columns(["workspace_id", "run_id"]),
-    ],
-  },
 ];

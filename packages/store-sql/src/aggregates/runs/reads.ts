@@ -14,12 +14,12 @@ import { countSchema, parseJson, parseStored } from "../../stored-shape.logic.js
 import type { Anchor } from "../../page-anchor.js";
 import { NEWEST, anchorOf } from "../../page-anchor.js";
 
-type SummaryRow = Omit<RunRow, "document" | "shape_version" | "service_id" | "task_type">;
+export type SummaryRow = Omit<RunRow, "document" | "shape_version" | "service_id" | "task_type">;
 type ListArgs = Anchor & { readonly workspace_id: string; readonly block_id: string; readonly pipeline_id: string; readonly limit: number };
 
 const liveStatusSchema = z.enum(["running", "waiting", "paused", "stopping"]);
 
-const SUMMARY = [
+export const SUMMARY = [
   "workspace_id",
   "id",
   "block_id",
@@ -47,18 +47,6 @@ export function runReads(connection: SqlConnection, context: RunReads["context"]
   );
   const liveOfBlock = statement<{ workspace_id: string; block_id: string }>()((p) =>
     db.selectFrom("runs").select(SUMMARY).where("workspace_id", "=", p("workspace_id")).where("block_id", "=", p("block_id")).where(LIVE),
-  );
-  const untrimmed = statement<{ workspace_id: string; before: number; limit: number }>()((p) =>
-    db
-      .selectFrom("runs")
-      .select(SUMMARY)
-      .where("workspace_id", "=", p("workspace_id"))
-      .where("updated_at", "<", p("before"))
-      .where("trimmed", "=", sql.lit(0))
-      .where(NOT_LIVE)
-      .orderBy("updated_at")
-      .orderBy("id")
-      .limit(p("limit")),
   );
   const liveCounts = statement<object>()(() =>
     db
@@ -111,10 +99,6 @@ export function runReads(connection: SqlConnection, context: RunReads["context"]
     async liveOfBlock(workspaceId, blockId) {
       const [row] = await connection.all(liveOfBlock, { workspace_id: workspaceId, block_id: blockId });
       return row === undefined ? null : toSummary(row);
-    },
-    async untrimmed(workspaceId, before, limit) {
-      const args = { workspace_id: workspaceId, before, limit: checkLimit(limit, MAX_PAGE) };
-      return (await connection.all(untrimmed, args)).map(toSummary);
     },
     async list(workspaceId, filter, page) {
       const limit = checkLimit(page.limit, MAX_PAGE);
@@ -179,7 +163,7 @@ const summarySchema: z.ZodType<RunSummary> = z.object({
   updatedAt: countSchema,
 });
 
-function toSummary(row: SummaryRow): RunSummary {
+export function toSummary(row: SummaryRow): RunSummary {
   const value = {
     id: row.id,
     workspaceId: row.workspace_id,

@@ -4,8 +4,10 @@ export interface RunTables {
   runs: RunRow & {
     /** JSON of the event that ended the run without its document. */
     ended: Generated<string | null>;
-    /** 1 once its details were removed. */
+    /** Bits of the parts that were removed. */
     trimmed: Generated<number>;
+    /** 1: nothing of it is removed. */
+    held: Generated<number>;
   };
 }
 

@@ -3,6 +3,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { activationCases } from "./activations.conformance.js";
 import { accountCases } from "./accounts.conformance.js";
 import { atomicityCases } from "./atomicity.conformance.js";
+import { auditCases } from "./audit.conformance.js";
 import { blockCases } from "./blocks.conformance.js";
 import { concurrencyCases } from "./concurrency.conformance.js";
 import { deliveryCases } from "./deliveries.conformance.js";
@@ -24,6 +25,7 @@ import { pipelineCases } from "./pipelines.conformance.js";
 import { presetCases } from "./presets.conformance.js";
 import { pullRequestCases } from "./pull-requests.conformance.js";
 import { readCases } from "./reads.conformance.js";
+import { retentionCases } from "./retention.conformance.js";
 import { reviewCases } from "./reviews.conformance.js";
 import { runCases } from "./runs.conformance.js";
 import { scopeCases } from "./scopes.conformance.js";
@@ -59,6 +61,8 @@ const groups: Readonly<Record<string, readonly StoreCase[]>> = {
   presets: presetCases,
   runs: runCases,
   events: eventCases,
+  audit: auditCases,
+  retention: retentionCases,
   outputs: outputCases,
   notifications: notificationCases,
   reviews: reviewCases,

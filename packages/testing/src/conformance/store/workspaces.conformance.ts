@@ -195,7 +195,12 @@ function everyKindOfRow(workspaceId: string): readonly Change[] {
       change: "remember-request",
       request: {
         scope: { of: "workspace", id: workspaceId },
-        ...{ caller: "human ada", operation: "runs.start", key: "one", digest: "d", answer: "null", at: 1 },
+        caller: "human ada",
+        operation: "runs.start",
+        key: "one",
+        digest: "d",
+        answer: "null",
+        at: 1,
       },
       forgetBefore: 0,
     },

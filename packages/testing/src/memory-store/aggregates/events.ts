@@ -1,6 +1,6 @@
 import type { BoardEvent, RunEvent } from "@millrace/contracts";
-import type { Cursor, EventChanges, EventReads, LoggedBoardEvent, LoggedEvent } from "@millrace/kernel";
-import { unknownCursor } from "@millrace/kernel";
+import type { AuditEntry, Cursor, EventChanges, EventReads, LoggedBoardEvent, LoggedEvent } from "@millrace/kernel";
+import { auditOfBoard, auditOfRun, unknownCursor } from "@millrace/kernel";
 import { copyOf } from "../copy.logic.js";
 import type { Draft, MemoryHandlers } from "../draft.js";
 import { checkLimit } from "../paging.js";
@@ -10,7 +10,7 @@ import { keyOf, type MemoryTables } from "../tables.js";
 const MAX_EVENTS = 1000;
 
 export const eventChanges: MemoryHandlers<EventChanges> = {
-  "append-run-events"(draft, { workspaceId, runId, firstSequence, events }) {
+  "append-run-events"(draft, { workspaceId, runId, blockId = null, firstSequence, events }) {
     const { sequences } = draft.tables;
     for (const [index, event] of events.entries()) {
       const sequence = firstSequence + index;
@@ -18,13 +18,20 @@ export const eventChanges: MemoryHandlers<EventChanges> = {
       if (sequences.has(key)) throw stale(`run '${runId}' has an event at position ${sequence} already`, { id: runId, sequence });
       needsRun(draft, workspaceId, runId);
       draft.set(sequences, key, appendEvent(draft, { workspaceId, runId, sequence, entry: event }));
+      appendAudit(draft, workspaceId, auditOfRun(event, runId, blockId));
     }
   },
   "append-board-event"(draft, { workspaceId, event }) {
     needsWorkspace(draft, workspaceId);
     appendEvent(draft, { workspaceId, runId: null, sequence: null, entry: event });
+    appendAudit(draft, workspaceId, auditOfBoard(event));
   },
 };
+
+function appendAudit(draft: Draft, workspaceId: string, entry: AuditEntry | null): void {
+  const { audit } = draft.tables;
+  if (entry !== null) draft.set(audit, audit.size + 1, { workspaceId, ...entry });
+}
 
 interface UnplacedEvent {
   readonly workspaceId: string;
@@ -58,7 +65,7 @@ function readAfter<Event extends LoggedEvent>(
   return copyOf(found);
 }
 
-export function eventReads({ events }: MemoryTables): EventReads {
+export function eventReads({ events }: MemoryTables): Omit<EventReads, "isExpired"> {
   return {
     read: async (workspaceId, after, limit) =>
       readAfter(events, after, limit, (event): event is LoggedEvent => event.workspaceId === workspaceId),

@@ -2,6 +2,7 @@
 import type { Changes, StoreReads } from "@millrace/kernel";
 import type { MemoryHandlers } from "../draft.js";
 import type { MemoryTables } from "../tables.js";
+import { auditReads } from "./audit.js";
 import { accountChanges, accountReads } from "./accounts.js";
 import { activationChanges, activationReads } from "./activations.js";
 import { blockChanges, blockReads } from "./blocks.js";
@@ -19,6 +20,7 @@ import { modelDefaultChanges, modelDefaultReads } from "./model-defaults.js";
 import { pipelineLabelChanges, pipelineLabelReads } from "./pipeline-labels.js";
 import { pipelineChanges, pipelineReads } from "./pipelines.js";
 import { presetChanges, presetReads } from "./presets.js";
+import { isExpiredRead, retentionChanges, retentionReads } from "./retention.js";
 import { reviewChanges, reviewReads } from "./reviews.js";
 import { runChanges, runReads } from "./runs.js";
 import { spendChanges, spendReads } from "./spend.js";
@@ -54,6 +56,7 @@ export const changeHandlers: MemoryHandlers<Changes> = {
   ...fragmentDefaultChanges,
   ...presetChanges,
   ...runChanges,
+  ...retentionChanges,
   ...eventChanges,
   ...outputChanges,
   ...notificationChanges,
@@ -95,7 +98,9 @@ export function storeReads(tables: MemoryTables): StoreReads {
     fragmentDefaults: fragmentDefaultReads(tables),
     presets: presetReads(tables),
     runs: runReads(tables),
-    events: eventReads(tables),
+    events: { ...eventReads(tables), isExpired: isExpiredRead(tables) },
+    retention: retentionReads(tables),
+    audit: auditReads(tables),
     outputs: outputReads(tables),
     notifications: notificationReads(tables),
     reviews: reviewReads(tables),

@@ -3,7 +3,7 @@ import type { RunChanges, RunContext, RunContextQuery, RunLimit, RunReads, RunRe
 import { blockMerged, runInProgress, taskLimitReached } from "@millrace/kernel";
 import { copyOf } from "../copy.logic.js";
 import type { Draft, MemoryHandlers } from "../draft.js";
-import { byId, checkLimit, compare, copyOrNull, MAX_PAGE, oldestFirst, paged } from "../paging.js";
+import { checkLimit, compare, copyOrNull, MAX_PAGE, oldestFirst, paged } from "../paging.js";
 import { needsBlock, refuseRemoved, stale, taken } from "../row-checks.js";
 import { keyOf, type MemoryTables } from "../tables.js";
 import { defaultPreset } from "./presets.js";
@@ -52,23 +52,6 @@ export const runChanges: MemoryHandlers<RunChanges> = {
     for (const [key, run] of runs)
       if (run.workspaceId === workspaceId && run.blockId === blockId) draft.set(runs, key, { ...run, serviceId });
   },
-  "trim-run"(draft, { workspaceId, id }) {
-    const { runs, trimmed, events, sequences, outputs, usage, notifications } = draft.tables;
-    const run = runs.get(keyOf(workspaceId, id));
-    if (run === undefined) return;
-    if (isLive(run.status)) throw runInProgress(id);
-    const isOfRun = (row: { readonly workspaceId: string; readonly runId: string | null }): boolean =>
-      row.workspaceId === workspaceId && row.runId === id;
-    for (const [position, event] of events) {
-      if (event === null || !isOfRun(event)) continue;
-      draft.set(events, position, null);
-      draft.delete(sequences, keyOf(workspaceId, id, event.sequence ?? 0));
-    }
-    for (const [key, { runId }] of outputs) if (key.startsWith(keyOf(workspaceId).slice(0, -1)) && runId === id) draft.delete(outputs, key);
-    for (const [key, row] of usage) if (isOfRun(row)) draft.delete(usage, key);
-    for (const [key, row] of notifications) if (isOfRun(row) && row.status !== "open") draft.delete(notifications, key);
-    draft.set(trimmed, keyOf(workspaceId, id), true);
-  },
 };
 
 export function runReads(tables: MemoryTables): RunReads {
@@ -98,13 +81,6 @@ export function runReads(tables: MemoryTables): RunReads {
       const record = key === undefined ? undefined : runs.get(key);
       return record === undefined ? null : summary(record);
     },
-    untrimmed: async (workspaceId, before, limit) =>
-      [...runs.values()]
-        .filter((run) => run.workspaceId === workspaceId && !isLive(run.status) && run.updatedAt < before)
-        .filter((run) => !tables.trimmed.has(keyOf(workspaceId, run.id)))
-        .toSorted((a, b) => a.updatedAt - b.updatedAt || byId(a, b))
-        .slice(0, checkLimit(limit, MAX_PAGE))
-        .map(summary),
     async list(workspaceId, filter, page) {
       const ofWorkspace = [...runs.values()].filter((run) => run.workspaceId === workspaceId);
       const matches = (run: RunRecord): boolean =>
@@ -172,6 +148,6 @@ export function isLive(status: RunRecord["status"]): boolean {
   return status === "running" || status === "waiting" || status === "paused" || status === "stopping";
 }
 
-function summary({ id, workspaceId, blockId, pipeline, status, revision, createdAt, updatedAt }: RunRecord): RunSummary {
+export function summary({ id, workspaceId, blockId, pipeline, status, revision, createdAt, updatedAt }: RunRecord): RunSummary {
   return { id, workspaceId, blockId, pipeline, status, revision, createdAt, updatedAt };
 }

@@ -40,12 +40,13 @@ export const workspaceChanges: MemoryHandlers<WorkspaceChanges> = {
 /** Erases the rows of all tables that belong to the workspace, whatever they are called. */
 export const workspaceErasure: MemoryHandlers<WorkspaceErasure> = {
   "erase-workspace"(draft, { workspaceId, limit }) {
-    const { workspaces, events, ...tables } = draft.tables;
-    const ofWorkspace = [...events].filter(([, event]) => event?.workspaceId === workspaceId).slice(0, limit);
-    // Positions have no gaps.
-    for (const [position] of ofWorkspace) draft.set(events, position, null);
+    const { workspaces, ...tables } = draft.tables;
     for (const table of Object.values<Map<unknown, unknown>>(tables))
-      for (const [key] of rowsOf(table, workspaceId).slice(0, limit)) draft.delete(table, key);
+      for (const [key] of rowsOf(table, workspaceId).slice(0, limit)) {
+        // Positions have no gaps.
+        if (typeof key === "number") draft.set(table, key, null);
+        else draft.delete(table, key);
+      }
   },
   "remove-workspace"(draft, { workspaceId }) {
     if (!isEmpty(draft.tables, workspaceId)) throw workspaceInUse(workspaceId);

@@ -48,8 +48,8 @@ export function blameOf(checks: readonly Check[], baseChecks: readonly Check[]):
     return RED_ON_BASE.has(onBase(check)?.conclusion ?? null) ? [{ check, how: "is red on the base already, without the change" }] : [];
   });
   if (blocked.length === 0) {
-    const isOpenOnBase = failing.some((check) => onBase(check) !== undefined && onBase(check)?.status !== "completed");
-    return { on: isOpenOnBase ? "unknown" : "change" };
+    const isOpenOnBase = (check: Check): boolean => (onBase(check)?.status ?? "completed") !== "completed";
+    return { on: failing.some(isOpenOnBase) ? "unknown" : "change" };
   }
   const lines = blocked.map(({ check, how }) => `'${check.name}' ${how}:\n${lastLines(check.summary ?? "it printed nothing")}`);
   return {

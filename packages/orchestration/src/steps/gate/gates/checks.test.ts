@@ -2,7 +2,7 @@ import type { Check } from "@millrace/contracts";
 import { checkPolicySchema } from "@millrace/contracts";
 import { describe, expect, it } from "vitest";
 import { failingChecks } from "../../../run/rules/failing-checks.logic.js";
-import { judgeChecks } from "./checks.logic.js";
+import { blameOf, judgeChecks } from "./checks.logic.js";
 import { withholdsMerge } from "../../../run/rules/merge-thresholds.logic.js";
 
 const check = (conclusion: Check["conclusion"], name = "t"): Check => ({
@@ -64,6 +64,25 @@ describe("judgeChecks", () => {
           expect(isGreen, JSON.stringify(checks.map((one) => one.conclusion))).toBe(isSafe);
           expect(failingChecks(checks).length > 0).toBe(judgeChecks(checks, required).says === "red");
         }
+  });
+});
+
+describe("whose fault failing checks are (F:C11)", () => {
+  const red = check("failure");
+
+  it.each<[string, Check[], Check[], ReturnType<typeof blameOf>["on"]]>([
+    ["the base says nothing", [red], [], "change"],
+    ["the same check is green on the base", [red], [check("success")], "change"],
+    ["the same check is red on the base", [red], [check("failure")], "surroundings"],
+    ["another check is red on the base", [red], [check("failure", "u"), check("success")], "change"],
+    ["the same check still runs on the base", [red], [check(null)], "unknown"],
+    ["another check still runs on the base", [red], [check(null, "u")], "change"],
+    ["one cannot run", [check("action_required")], [check("success")], "surroundings"],
+  ])("F:C11 %s", (_name, checks, baseChecks, on) => expect(blameOf(checks, baseChecks).on).toBe(on));
+
+  it("F:C11 shows the last lines that were printed, without the blank ones behind them", () => {
+    const blamed = blameOf([{ ...check("action_required"), summary: "  first\nlast\n\n" }], []);
+    expect(blamed).toMatchObject({ question: expect.stringMatching(/cannot run:\n {2}first\nlast$/) as string });
   });
 });
 

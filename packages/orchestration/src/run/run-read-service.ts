@@ -9,14 +9,14 @@ import {
   type RunView,
 } from "@millrace/contracts";
 import { assertFound, MillraceError, notFound, type Cursor } from "@millrace/kernel";
-import type { OrchestrationPorts } from "../../platform/ports.js";
-import { openWait } from "../model/due.logic.js";
-import type { StepKinds } from "../model/step-kind.js";
-import type { RunAddress } from "../turn/run-session.js";
-import { evidenceOf } from "./evidence.logic.js";
-import { possibleActions } from "./possible-actions.logic.js";
-import type { RunObservations } from "./run-reason.logic.js";
-import { runView } from "./run-view.logic.js";
+import type { OrchestrationPorts } from "../platform/ports.js";
+import { openWait } from "./model/due.logic.js";
+import type { StepKinds } from "./model/step-kind.js";
+import type { RunAddress } from "./turn/run-session.js";
+import { evidenceOf } from "./read/evidence.logic.js";
+import { possibleActions } from "./read/possible-actions.logic.js";
+import type { RunObservations } from "./read/run-reason.logic.js";
+import { runView } from "./read/run-view.logic.js";
 
 /** Events that one page has at most. */
 const MAX_PAGE = 1000;
