@@ -108,7 +108,15 @@ export function composeOrchestration(unbounded: OrchestrationPorts, options: Orc
   const modules = new ModuleList();
   const publicUrl = readPublicUrl(options.publicUrl, ports.mailer);
   const settings = readSignIn(options.signIn ?? {}, { publicUrl, providers: ports.identityProviders ?? [] });
-  const services = addModules(modules, ports, { execution, served, pool, ...registries, publicUrl, settings, retention: options.retention });
+  const services = addModules(modules, ports, {
+    execution,
+    served,
+    pool,
+    ...registries,
+    publicUrl,
+    settings,
+    retention: options.retention,
+  });
   modules.check();
   const journal = new SweepJournal(ports.clock, modules.sweeps);
   const host = new HostService(ports, { journal, endUnreadable: (address) => execution.endUnreadable(address) });

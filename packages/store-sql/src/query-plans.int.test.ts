@@ -12,7 +12,7 @@ import {
   type RunEvent,
   type StoredInvitation,
 } from "@millrace/contracts";
-import type { AccountScopeChanges, BlockFilter, Change, Claim, HostScopeChanges, RequestKey, StoredApiToken } from "@millrace/kernel";
+import type { AccountScopeChanges, BlockFilter, Change, Claim, HostScopeChanges, StoredApiToken } from "@millrace/kernel";
 import { LOG_START } from "@millrace/kernel";
 import { expect, it, onTestFinished } from "vitest";
 import type { SqlConnection } from "./connection.js";

@@ -33,9 +33,9 @@ export function registerTaskChanges(task: Command, { execute }: Cli): void {
     .option("--model <model>", `model its agents use, or \`${NONE}\` for that of each kind`)
     .addOption(new Option("--test-in <where>", "where a tester brings the service up").choices(["local", "ephemeral"]))
     .action((id: string, options: EditOptions) => execute(options, (app) => editTask(app, id, options)));
-  withQuiet(withActor(addCommand(task, "remove <task>", "take a task off the board; its runs and its branch stay"))).action(
-    (id: string, options: CommonOptions) => execute(options, (app) => removeTask(app, id)),
-  );
+  withQuiet(
+    withActor(addCommand(task, "remove <task>", "stop a task's run and take it off the board; its runs and its branch stay")),
+  ).action((id: string, options: CommonOptions) => execute(options, (app) => removeTask(app, id)));
 }
 
 async function editTask(app: Cradle, text: string, options: EditOptions): Promise<ExitCode> {

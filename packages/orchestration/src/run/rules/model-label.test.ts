@@ -4,7 +4,7 @@ import { decisionInput, taskBlock } from "../../spec/defaults.js";
 import { pullRequest } from "../../spec/results.js";
 import { modelLabel } from "./resolve-model.logic.js";
 
-const known = (label: string | null) => ({ label, isFlatRate: false });
+const known = (label: string | null) => ({ label, rate: "call" as const });
 const models = new Map([["coder", { "start-job": known("of the executor") }]]);
 const settings = workspaceSettingsSchema.parse({ models: { coder: "of the workspace" } });
 const job: EffectRequest = { do: "start-job", kind: "coder", briefs: [] };

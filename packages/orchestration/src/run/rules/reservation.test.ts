@@ -24,8 +24,10 @@ const CAPS = [
 ];
 
 type Models = ReadonlyMap<string, Readonly<Partial<Record<AgentRequest, KindModel>>>>;
+/** One call of a model, not a whole job: what is not known counts as a job. */
+const BY_CALL: Models = new Map([["researcher", { "ask-agent": { label: null, rate: "call" } }]]);
 /** What is reserved by the commit that leads from one state to the next. */
-const reserved = (before: Run | null, after: Run, writes: readonly Change[] = [], models: Models = new Map()): readonly Change[] =>
+const reserved = (before: Run | null, after: Run, writes: readonly Change[] = [], models: Models = BY_CALL): readonly Change[] =>
   reservationChange(
     { before, after, events: [], pollAgain: false, at: AT },
     decisionInput({ settings: workspaceSettingsSchema.parse({ budget }), models }),
@@ -80,10 +82,10 @@ describe("what a commit reserves (P6)", () => {
   });
 
   it("a call that a flat rate pays reserves nothing; what is known of another request of its kind does not matter", () => {
-    const flat = { label: "model-1", isFlatRate: true };
+    const flat = { label: "model-1", rate: "flat" as const };
     expect(reserved(null, asked("researcher"), [], new Map([["researcher", { "ask-agent": flat }]]))).toEqual([]);
-    expect(reserved(null, asked("researcher"), [], new Map([["researcher", { "start-job": flat }]]))).toEqual(reserves(INLINE, false));
-    expect(reserved(null, asked("researcher"), [], new Map([["architect", { "ask-agent": flat }]]))).toEqual(reserves(INLINE, false));
+    expect(reserved(null, asked("researcher"), [], new Map([["researcher", { "start-job": flat }]]))).toEqual(reserves(JOB, false));
+    expect(reserved(null, asked("researcher"), [], new Map([["architect", { "ask-agent": flat }]]))).toEqual(reserves(JOB, false));
   });
 });
 
