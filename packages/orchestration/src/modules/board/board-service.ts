@@ -21,7 +21,7 @@ import { emptyBlock } from "../../platform/empty-block.js";
 import type { OrchestrationPorts } from "../../platform/ports.js";
 import { refusal } from "../../platform/refusal.logic.js";
 import type { WrittenBy } from "../../platform/operations/written-by.js";
-import { provePerson, type ByPerson, type PersonPorts } from "../../run/commands/prove-person.js";
+import { provePerson, type PersonPorts } from "../../run/commands/prove-person.js";
 import { DependencyService } from "./dependency-service.js";
 import { PlacementService } from "./placement-service.js";
 import { RemovalService } from "./removal-service.js";
