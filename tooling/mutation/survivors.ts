@@ -130,7 +130,7 @@ export const survivors: readonly ExplainedMutant[] = [
     ["before !== undefined", "false"],
     ["known.set(step.definition, requests);", ";"],
   ]),
-  ...because("run/rules/pinned-model.logic.ts", NARROWED, [['request.do === "ask-agent"', "true"]]),
+  ...because("run/rules/resolve-model.logic.ts", NARROWED, [['request.do === "ask-agent"', "true"]]),
   ...because("steps/shared/breaker.logic.ts", "equivalent: of two attempts the last is the second", [["-1", "+1"]]),
   ...because("steps/review/review.logic.ts", "not reachable: only what was replied to comes here", [['""', '"Stryker was here!"']]),
   ...because("steps/shared/stagnation.logic.ts", "not reachable: without a round there are no two that repeat", [
