@@ -14,6 +14,7 @@ export const module: Thing = {
     "requests.schema": `${CONTRACTS}/{{name}}/requests.schema.ts`,
     "events.schema": `${CONTRACTS}/{{name}}/events.schema.ts`,
     operations: `${CONTRACTS}/{{name}}/operations.ts`,
+    handlers: `${MODULE}/operations.ts`,
     index: `${MODULE}/index.ts`,
     logic: `${MODULE}/{{name}}.logic.ts`,
     "logic.test": `${MODULE}/{{name}}.logic.test.ts`,
@@ -41,7 +42,8 @@ export const module: Thing = {
     {
       file: `${CONTRACTS}/events.schema.ts`,
       list: "the events",
-      after: /^ {2}\.\.\.eventsOf\w+,$/,
+      // The last of a board: accounts and the host have lists of their own behind it.
+      after: /^ {2}\.\.\.eventsOfNotifications,$/,
       text: "\n  ...eventsOf{{Name}},",
     },
     {
@@ -75,15 +77,33 @@ export const module: Thing = {
       text: '\nexport type { {{Name}}Calls, {{Name}}Service } from "./modules/{{name}}/{{name}}-service.js";',
     },
     {
-      file: "packages/orchestration/src/operations.test.ts",
-      list: "the calls of the operations",
-      after: /^ {2}"[\w.-]+": \(.+,$/,
-      text: '\n  "{{name}}.add": ({ {{camel}} }, { workspaceId, ...input }, actor) => {{camel}}.add({ workspaceId, input, actor }),',
+      file: "packages/orchestration/src/operations.ts",
+      list: "the imports of handlers",
+      after: /^import \{ \w+Handlers \} from ".+";$/,
+      text: '\nimport { {{camel}}Handlers } from "./modules/{{name}}/operations.js";',
+    },
+    {
+      file: "packages/orchestration/src/operations.ts",
+      list: "the imports of services",
+      after: /^import type \{ \w+Service \} from ".+";$/,
+      text: '\nimport type { {{Name}}Service } from "./modules/{{name}}/{{name}}-service.js";',
+    },
+    {
+      file: "packages/orchestration/src/operations.ts",
+      list: "the services behind the operations",
+      after: /^ {2}readonly \w+: \w+Service;$/,
+      text: "\n  readonly {{camel}}: {{Name}}Service;",
+    },
+    {
+      file: "packages/orchestration/src/operations.ts",
+      list: "the handlers",
+      after: /^ {4}\.\.\.\w+Handlers\(services.*\),$/,
+      text: "\n    ...{{camel}}Handlers(services.{{camel}}),",
     },
     {
       file: "docs/events.md",
       list: "the events of a board",
-      after: /^\| `[\w-]+` \| .+ \| `.+` \| \d+ \|$/,
+      after: /^\| `notification-[\w-]+` \| .+ \| `.+` \| \d+ \|$/,
       text: [
         "",
         "| `{{one}}-added` | A person added a {{oneWords}} | `modules/{{name}}/{{name}}-service.ts` › `add` | 1 |",
@@ -94,7 +114,7 @@ export const module: Thing = {
   suites: [
     { file: "tests/src/engine/modules.test.ts", title: "describe the event {{one}}-" },
     { file: "packages/contracts/src/operations.test.ts", title: "{{name}}.add" },
-    { file: "packages/orchestration/src/operations.test.ts", title: "every operation is a method" },
+    { file: "tests/src/tenants/two-tenants.test.ts", title: "{{name}}.add" },
     { file: "packages/contracts/src/stored-shapes.test.ts", title: "of a board is read back as it was: {{one}}-" },
     { file: "tooling/docs/events.test.ts", title: "every event of a board" },
   ],
