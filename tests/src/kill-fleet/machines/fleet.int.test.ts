@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { sqliteFile } from "../database.fixture.js";
 import { impossibleMishaps, runMachines } from "./fleet.fixture.js";
 import { MISHAPS } from "./mishaps.logic.js";
@@ -19,13 +19,21 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 });
 
-it(`good work ends merged while workers are killed, files go, locks stay, processes sleep, clocks step and the disk is full${note}`, async () => {
-  const database = sqliteFile(join(folder, "fleet.db"), 2);
-  const cache = join(folder, "compiled");
-  const outcome = await runMachines({ database, folder, cache, machines: 1, runs: 6, kills: 4, seed: 7, limitMs: LIMIT_MS });
-  expect(outcome.violations).toEqual([]);
-  expect(outcome.kills).toBe(4);
-  expect(outcome.merges).toBe(6);
-  const never = MISHAPS.filter((name) => outcome.mishaps[name] === 0);
-  expect(never).toEqual(MISHAPS.filter((name) => outcome.skipped.has(name)));
-}, 280_000);
+const title = "good work ends merged while workers are killed, files go, locks stay, processes sleep, clocks step and the disk is full";
+
+describe(`one machine${note}`, () => {
+  it(
+    title,
+    async () => {
+      const database = sqliteFile(join(folder, "fleet.db"), 2);
+      const cache = join(folder, "compiled");
+      const outcome = await runMachines({ database, folder, cache, machines: 1, runs: 6, kills: 4, seed: 7, limitMs: LIMIT_MS });
+      expect(outcome.violations).toEqual([]);
+      expect(outcome.kills).toBe(4);
+      expect(outcome.merges).toBe(6);
+      const never = MISHAPS.filter((name) => outcome.mishaps[name] === 0);
+      expect(never).toEqual(MISHAPS.filter((name) => outcome.skipped.has(name)));
+    },
+    280_000,
+  );
+});
