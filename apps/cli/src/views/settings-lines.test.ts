@@ -10,7 +10,7 @@ describe("settings", () => {
       "monthly     $100.00   ($0.00 spent this month)",
       "per task    none",
       "per run     none",
-      "reserved    $1.00 before a call, $1.00 before a job",
+      "reserved    $0.05 before a call, $1.00 before a job",
       "task limit  none",
       "urgent      what waits for you longer than 120 min",
       "tests need  unset",
