@@ -156,7 +156,7 @@ export type ModuleServices = Readonly<ReturnType<typeof addModules>>;
 /** The modules of people: who there is, what they belong to, and how they come in. */
 function addPeople(modules: ModuleList, ports: ComposedPorts, { publicUrl, settings }: Pick<ComposedEngine, "publicUrl" | "settings">) {
   const { store, passwords, identityProviders = [] } = ports;
-  // Where nobody signs in with what this host was given, its callers are proven elsewhere: it knows of no user, and takes them for whom they are.
+  // A host without passwords and providers has its callers proven elsewhere: it has no rows of users to compare them with.
   const keepsUsers = passwords !== undefined || identityProviders.length > 0;
   const ofUsers: Partial<AccountsCalls> = {
     userExists: async (userId) => (await store.users.get(userId)) !== null,

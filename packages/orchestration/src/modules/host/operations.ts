@@ -8,7 +8,7 @@ export function hostHandlers(host: HostService): HandlersOf<"host"> {
     "host.readiness": async ({ caller }) => {
       const parts = await host.parts();
       const ready = parts.every(({ ok }) => ok);
-      // What a host consists of is nobody's business but the operator's.
+      // The parts of a host are shown to its operators only.
       return { ready, parts: caller.grants.isOperator === true ? parts : [] };
     },
     "host.metrics": () => host.metrics(),

@@ -6,7 +6,7 @@
  * 2. Everything is read anew for every request: the session or token, its user, the roles. What was ended, revoked, disabled or taken away
  *    counts at the next one.
  * 3. What changes something and comes with a cookie says that a page of this host sent it.
- * 4. A host where nobody signs in answers its own machine alone, and takes every request for its one person.
+ * 4. A host without sign-in answers requests of its own machine only, each as a request of its one person.
  */
 import type { Actor } from "@millrace/contracts";
 import { digestText as webDigest, isMillraceError, logFailure, MillraceError } from "@millrace/kernel";
@@ -45,8 +45,8 @@ export interface AuthRequest extends FromBrowser {
 
 /**
  * Who sends a request; `ANONYMOUS` with its source when it proved nothing.
- * @throws MillraceError `unauthenticated` for a token that is not good; `forbidden` for what another site may have sent, and on a host
- * where nobody signs in for what does not come from its own machine.
+ * @throws MillraceError `unauthenticated` for a token that is not good; `forbidden` for what another site may have sent, and
+ * on a host without sign-in, for a request from another machine.
  */
 export type Authenticate = (request: AuthRequest) => Promise<Caller>;
 

@@ -1,6 +1,6 @@
 import { capabilitySchema, capabilityTable, roleSchema, tokenScopeSchema, type Capability } from "@millrace/contracts";
 import { describe, expect, it } from "vitest";
-import { holds, requireConfirmed, rolesInWorkspace } from "./access.js";
+import { holds, requireConfirmed, requireThePersonItself, rolesInWorkspace } from "./access.js";
 import { localOwner, type Caller, type CallerToken } from "./caller.js";
 
 const person = { type: "human", id: "usr_1" } as const;
@@ -66,6 +66,12 @@ describe("the roles in a workspace", () => {
     expect(rolesInWorkspace(caller(), local)).toEqual([]);
     expect(rolesInWorkspace(localOwner(person), { id: "ws_1", accountId: "acc_1" })).toEqual([]);
   });
+});
+
+it("an agent only reads what is a person's own, and is told so", () => {
+  expect(() => requireThePersonItself(caller())).not.toThrow();
+  const refused = (): void => requireThePersonItself(caller({ actor: agent }, token()));
+  expect(refused).toThrow(expect.objectContaining({ code: "forbidden", details: { capability: "self" } }));
 });
 
 it("a proof of who the caller is ends", () => {

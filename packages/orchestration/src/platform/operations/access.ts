@@ -45,6 +45,18 @@ export function requireCapability(caller: Caller, capability: Capability, roles:
 }
 
 /**
+ * Refuses an agent that would change what is a person's own: with a token of that person it only reads it.
+ * @throws MillraceError `forbidden`.
+ */
+export function requireThePersonItself({ actor }: Caller): void {
+  if (actor.type === "human") return;
+  throw new MillraceError("forbidden", `${actor.type} '${actor.id}' only reads what is a person's own`, {
+    fix: "let the person change it",
+    details: { capability: "self" },
+  });
+}
+
+/**
  * Refuses a caller that proved nothing.
  * @throws MillraceError `unauthenticated`.
  */

@@ -12,7 +12,7 @@ import { operations, type Operation, type OperationName, type Role } from "@mill
 import { MillraceError, digestText, isMillraceError, notFound, type ChangeSet, type ScopeRef } from "@millrace/kernel";
 import { z } from "zod";
 import type { OrchestrationPorts } from "../ports.js";
-import { requireCapability, requireConfirmed, requireSignedIn, rolesIn, rolesInWorkspace } from "./access.js";
+import { requireCapability, requireConfirmed, requireSignedIn, requireThePersonItself, rolesIn, rolesInWorkspace } from "./access.js";
 import type { Caller } from "./caller.js";
 import type { AccountContext, Handler, MakingContext, OperationContext, OutputOf, WorkspaceContext } from "./handler.js";
 
@@ -97,7 +97,7 @@ async function admit(ports: DoorPorts, request: Request): Promise<Admitted> {
   if (capability !== "public") requireSignedIn(caller);
   const place = await placeOf(ports, request);
   if (capability !== "public") requireCapability(caller, capability, place.roles);
-  if (capability === "self" && operation.method !== "GET" && caller.actor.type !== "human") requireCapability(caller, "account.own", []);
+  if (capability === "self" && operation.method !== "GET") requireThePersonItself(caller);
   if (operation.isConfirmed === true) requireConfirmed(caller, now);
   if (operation.isRevised === true && options.ifMatch === undefined)
     throw new MillraceError("precondition_required", `${request.name} changes a stored thing: say which revision it was decided on`, {
