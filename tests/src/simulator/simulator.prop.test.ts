@@ -16,7 +16,7 @@ const SEEDS = Number(process.env["MILLRACE_SEEDS"] ?? 200);
 /** One in so many seeds is simulated without disturbances. */
 const PLAIN_ONE_IN = 3;
 /** Number of seeds within which a defect must be noticed. Most need one; a head that moves just before its merge is rare. */
-const NOTICED_WITHIN = 200;
+const NOTICED_WITHIN = 300;
 /** Number of seeds that suffice to see which rules notice a defect. */
 const TOLD_WITHIN = 60;
 /** A short pipeline, so that the result does not depend on the built-in pipelines. */

@@ -19,21 +19,15 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 });
 
-const title = "good work ends merged while workers are killed, files go, locks stay, processes sleep, clocks step and the disk is full";
-
 describe(`one machine${note}`, () => {
-  it(
-    title,
-    async () => {
-      const database = sqliteFile(join(folder, "fleet.db"), 2);
-      const cache = join(folder, "compiled");
-      const outcome = await runMachines({ database, folder, cache, machines: 1, runs: 6, kills: 4, seed: 7, limitMs: LIMIT_MS });
-      expect(outcome.violations).toEqual([]);
-      expect(outcome.kills).toBe(4);
-      expect(outcome.merges).toBe(6);
-      const never = MISHAPS.filter((name) => outcome.mishaps[name] === 0);
-      expect(never).toEqual(MISHAPS.filter((name) => outcome.skipped.has(name)));
-    },
-    280_000,
-  );
+  it("good work ends merged while workers are killed, files go, locks stay, processes sleep, clocks step and the disk is full", async () => {
+    const database = sqliteFile(join(folder, "fleet.db"), 2);
+    const cache = join(folder, "compiled");
+    const outcome = await runMachines({ database, folder, cache, machines: 1, runs: 6, kills: 4, seed: 7, limitMs: LIMIT_MS });
+    expect(outcome.violations).toEqual([]);
+    expect(outcome.kills).toBe(4);
+    expect(outcome.merges).toBe(6);
+    const never = MISHAPS.filter((name) => outcome.mishaps[name] === 0);
+    expect(never).toEqual(MISHAPS.filter((name) => outcome.skipped.has(name)));
+  }, 280_000);
 });

@@ -109,7 +109,7 @@ export class PipelinesService {
     const pipeline = { ...rest, id };
     this.#check(pipeline);
     if (this.#calls.served.has(id)) throw alreadyExists("pipeline", id);
-    return this.#insert(request, pipeline, labels);
+    return this.#insert(request, await this.#prove(request, request.workspaceId), { pipeline, labels });
   }
 
   /**
@@ -145,7 +145,8 @@ export class PipelinesService {
     const source = await this.get(request);
     const pipeline = { id: this.#ports.ids.next("pl"), name: request.name ?? nameOfCopy(source.name), steps: source.steps };
     this.#check(pipeline);
-    return this.#insert(request, pipeline, source.organization.labels);
+    const by = await this.#prove(request, request.workspaceId);
+    return this.#insert(request, by, { pipeline, labels: source.organization.labels });
   }
 
   /**
@@ -160,7 +161,8 @@ export class PipelinesService {
     const { revision, ...before } = await this.#own({ workspaceId, pipelineId });
     const pipeline: Pipeline = { ...before, name: name ?? before.name, steps: steps ?? before.steps };
     if (steps !== undefined) this.#check(pipeline);
-    await this.#replace(request, pipeline, { before, expected: expected ?? revision });
+    const by = await this.#prove(request, workspaceId);
+    await this.#replace(workspaceId, by, { pipeline, before, expected: expected ?? revision });
     return this.get({ workspaceId, pipelineId });
   }
 
@@ -284,20 +286,24 @@ export class PipelinesService {
 
   async #put(request: WrittenBy & { readonly workspaceId: string }, pipeline: Pipeline): Promise<PipelineView> {
     const { workspaceId, expected = null } = request;
-    const { store } = this.#ports;
-    const own = await store.pipelines.get(workspaceId, pipeline.id);
+    // Proof comes first: what is there is no answer to a caller who may not change it.
+    const by = await this.#prove(request, workspaceId);
+    const own = await this.#ports.store.pipelines.get(workspaceId, pipeline.id);
     if (own === null && this.#calls.served.has(pipeline.id)) throw readOnly(pipeline.id);
-    if (own === null) return this.#insert(request, pipeline, []);
+    if (own === null) return this.#insert(request, by, { pipeline, labels: [] });
     const { revision, ...before } = own;
-    await this.#replace(request, pipeline, { before, expected: expected ?? revision });
+    await this.#replace(workspaceId, by, { pipeline, before, expected: expected ?? revision });
     return this.get({ workspaceId, pipelineId: pipeline.id });
   }
 
-  async #insert(request: WrittenBy & { readonly workspaceId: string }, pipeline: Pipeline, labels: string[]): Promise<PipelineView> {
+  async #insert(
+    request: WrittenBy & { readonly workspaceId: string },
+    by: Authorship,
+    { pipeline, labels }: { readonly pipeline: Pipeline; readonly labels: string[] },
+  ): Promise<PipelineView> {
     const { workspaceId } = request;
     const { store } = this.#ports;
     if ((await store.workspaces.get(workspaceId)) === null) throw notFound("workspace", workspaceId);
-    const by = await this.#prove(request, workspaceId);
     const isLabelled = labels.length > 0;
     const organization = { labels, archived: false, revision: isLabelled ? 1 : 0 };
     const view: PipelineView = { ...pipeline, origin: "workspace", revision: 1, organization, tasks: 0 };
@@ -313,13 +319,11 @@ export class PipelinesService {
   }
 
   async #replace(
-    request: WrittenBy & { readonly workspaceId: string },
-    pipeline: Pipeline,
-    { before, expected }: { readonly before: Pipeline; readonly expected: number },
+    workspaceId: string,
+    by: Authorship,
+    { pipeline, before, expected }: { readonly pipeline: Pipeline; readonly before: Pipeline; readonly expected: number },
   ): Promise<void> {
-    const { workspaceId } = request;
     const { store } = this.#ports;
-    const by = await this.#prove(request, workspaceId);
     const fields = (["name", "steps"] as const).filter((name) => JSON.stringify(before[name]) !== JSON.stringify(pipeline[name]));
     const digest = await this.#digest(pipeline);
     const event = { type: "pipeline-changed", pipelineId: pipeline.id, digest, fields, revision: expected + 1 } as const;
