@@ -52,6 +52,7 @@ export interface RunReadCalls {
   readonly reviewOf: (address: RunAddress) => Promise<ReviewWithItems | null>;
 }
 
+/** Reads of runs: the view with what can be done, events, outputs, evidence. It asks no permission: the door does. */
 export class RunReadService {
   readonly #ports: Pick<OrchestrationPorts, "store" | "clock">;
   readonly #stepKinds: StepKinds;

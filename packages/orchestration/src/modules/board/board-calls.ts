@@ -42,6 +42,7 @@ export interface BoardModuleCalls {
 /** What the board cannot be without: the way from an id to its home, and what a removal ends. */
 export type BoardStructureCalls = PlacementCalls & RemovalCalls;
 
+/** Everything that the board needs of the engine and of other modules. */
 export type BoardCalls = BoardEngineCalls & BoardModuleCalls & BoardStructureCalls;
 
 /**
